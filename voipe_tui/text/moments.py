@@ -1,0 +1,180 @@
+"""Dates and times as people type them and as a gateway wants them.
+
+Wall-clock phrases ("tomorrow 9:00") are counted on the calendar of ``now``'s zone, durations ("in 2 h") on the
+clock, so both are right across a change to or from summer time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final, Literal
+
+from voipe_tui.errors import InputError
+from voipe_tui.text.untrusted import safe_line
+
+Lean = Literal["today", "future", "past"]
+
+ACCEPTED: Final = (
+    "“2026-03-05 14:30”, “today 18:00”, “tomorrow 9:00”, “monday 9:00”, “9:00”, “in 2 h”, “in 30 min”, "
+    "“3 days ago”, “yesterday” or “now”"
+)
+
+_GATEWAY_FORM: Final = "%Y-%m-%d %H:%M:%S"
+_UNITS: Final = {
+    "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
+    "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600,
+}  # fmt: skip
+_DAYS: Final = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7}
+_NAMED_DAYS: Final = {"today": 0, "tomorrow": 1, "yesterday": -1}
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_AMOUNT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)")
+_CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap]m)?")
+
+
+def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
+    """The moment that ``text`` means, seen from ``now`` (aware; its zone is the zone of the words).
+
+    ISO 8601 with or without offset, ``YYYY-MM-DD hh:mm[:ss]``, a time (``9:00``, ``9 am``), ``today``, ``tomorrow``,
+    ``yesterday`` or a weekday (the next one; the last one when leaning to the past) with or without a time, ``in 2 h``,
+    ``30 min ago``, ``now``. A day without a time is its beginning. ``lean`` says where a bare time or a bare duration
+    lies: a bare time is today's, or the next one (``future``, for a schedule), or the last one (``past``, for
+    ``--since``); a bare duration (``2h``) needs a lean.
+
+    Returns an aware datetime in the zone of ``now``. Raises InputError that names what is accepted, or says that the
+    wall clock skips this time (summer time begins).
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must carry a zone")
+    words = " ".join(unicodedata.normalize("NFKC", text).lower().replace(",", " ").split())
+    found = _relative(words, now, lean) or _iso(words, now) or _worded(words, now, lean)
+    if found is None:
+        raise InputError(f"“{safe_line(text)}” is no date or time that is understood.", hint=f"Type {ACCEPTED}.")
+    return found
+
+
+def gateway_time(moment: datetime, zone: tzinfo) -> str:
+    """``YYYY-MM-DD hh:mm:ss`` on the wall clock of ``zone``, the form of ``schedule`` and of every list (trap 22)."""
+    if moment.tzinfo is None:
+        raise ValueError("the moment must carry a zone")
+    return moment.astimezone(zone).strftime(_GATEWAY_FORM)
+
+
+def from_gateway_time(text: str, zone: tzinfo) -> datetime | None:
+    """The moment of a gateway's date-time that was written on the wall clock of ``zone``; None for zeros or nonsense.
+
+    In the hour that a wall clock shows twice the first one is taken.
+    """
+    wall = text.strip()
+    try:
+        return datetime.fromisoformat(wall).replace(tzinfo=zone) if len(wall) == len("0000-00-00 00:00:00") else None
+    except ValueError:
+        return None
+
+
+def humanize_age(seconds: float) -> str:
+    """An age in one unit, for a narrow column: ``now``, ``42 s``, ``3 m``, ``5 h``, ``6 d``, ``3 w``, ``2 y``."""
+    age = int(seconds)
+    if age < 1:
+        return "now"
+    for unit, size, limit in (("s", 1, 60), ("m", 60, 3600), ("h", 3600, 86_400), ("d", 86_400, 1_209_600)):
+        if age < limit:
+            return f"{age // size} {unit}"
+    return f"{age // 604_800} w" if age < 31_536_000 else f"{age // 31_536_000} y"
+
+
+def _relative(words: str, now: datetime, lean: Lean) -> datetime | None:
+    if words == "now":
+        return now
+    sign = 0
+    if words.startswith("in "):
+        sign, words = 1, words[3:]
+    elif words.endswith(" ago"):
+        sign, words = -1, words[:-4]
+    amount = _AMOUNT.fullmatch(words.strip())
+    sign = sign or {"future": 1, "past": -1, "today": 0}[lean]
+    if amount is None or sign == 0:
+        return None
+    count, unit = float(amount.group(1)), amount.group(2)
+    try:
+        if unit in _DAYS and count.is_integer():
+            day = now.date() + timedelta(days=sign * int(count) * _DAYS[unit])
+            return _on_the_clock(day, now.time(), now, exact=False)
+        if unit in _UNITS:
+            return (now.astimezone(UTC) + timedelta(seconds=sign * count * _UNITS[unit])).astimezone(now.tzinfo)
+    except OverflowError:
+        return None
+    return None
+
+
+def _iso(words: str, now: datetime) -> datetime | None:
+    if not re.match(r"\d{4}-?\d{2}-?\d{2}", words):
+        return None
+    try:
+        parsed = datetime.fromisoformat(words.upper())
+    except ValueError:
+        return None
+    if parsed.tzinfo is not None:
+        return parsed.astimezone(now.tzinfo)
+    return _on_the_clock(parsed.date(), parsed.time(), now, exact=len(words) > 10)
+
+
+def _worded(words: str, now: datetime, lean: Lean) -> datetime | None:
+    first, _, rest = words.partition(" ")
+    day = _day(first, now.date(), lean)
+    if day is None:
+        clock = _time(words)
+        return None if clock is None else _bare_time(clock, now, lean)
+    rest = rest.removeprefix("at ")
+    if not rest:
+        return _on_the_clock(day, time(), now, exact=False)
+    clock = _time(rest)
+    return None if clock is None else _on_the_clock(day, clock, now, exact=True)
+
+
+def _day(word: str, today: date, lean: Lean) -> date | None:
+    if word in _NAMED_DAYS:
+        return today + timedelta(days=_NAMED_DAYS[word])
+    matches = [index for index, name in enumerate(_WEEKDAYS) if len(word) >= 3 and name.startswith(word)]
+    if len(matches) != 1:
+        return None
+    ahead = (matches[0] - today.weekday()) % 7 or 7
+    return today + timedelta(days=ahead - 7 - (7 if ahead == 7 else 0) if lean == "past" else ahead)
+
+
+def _time(words: str) -> time | None:
+    clock = _CLOCK.fullmatch(words)
+    if clock is None or (clock.group(2) is None and clock.group(4) is None):
+        return None
+    hour, minute, second = (int(value or 0) for value in clock.groups()[:3])
+    if half := clock.group(4):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    try:
+        return time(hour, minute, second)
+    except ValueError:
+        return None
+
+
+def _bare_time(clock: time, now: datetime, lean: Lean) -> datetime:
+    moment = _on_the_clock(now.date(), clock, now, exact=True)
+    if lean == "future" and moment <= now:
+        return _on_the_clock(now.date() + timedelta(days=1), clock, now, exact=True)
+    if lean == "past" and moment > now:
+        return _on_the_clock(now.date() - timedelta(days=1), clock, now, exact=True)
+    return moment
+
+
+def _on_the_clock(day: date, clock: time, now: datetime, *, exact: bool) -> datetime:
+    """A wall-clock time in the zone of ``now``. Where the clock skips it: an error if typed, else the first after."""
+    wall = datetime.combine(day, clock.replace(tzinfo=None, fold=0), tzinfo=now.tzinfo)
+    real = wall.astimezone(UTC).astimezone(now.tzinfo)
+    if exact and real.replace(tzinfo=None) != wall.replace(tzinfo=None):
+        raise InputError(
+            f"{wall:%Y-%m-%d %H:%M} does not exist: the clock goes forward then.",
+            hint=f"Choose another time, for example {real:%H:%M}.",
+        )
+    return real

@@ -1,0 +1,239 @@
+"""Phone numbers and recipients: what a person types or pastes, and what goes on the wire.
+
+Numbers come in any form (``05X…``, ``9725X…``, ``009725X…``, ``+972 (0)5X…``; spaces, dashes, digits of other scripts,
+invisible direction marks that were copied along) and are compared and sent as E.164. The rules of other countries come
+from the phonenumbers library, which is loaded only when an Israeli mobile number is not enough.
+
+A recipient of a playSMS gateway is a number, ``@user`` or ``#GROUP`` (operation ``pv``). Each goes into a request of
+its own: comma lists lose and fuse recipients (trap 6 of the protocol).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from voipe_tui.errors import InputError
+from voipe_tui.text.untrusted import safe_line
+
+RecipientKind = Literal["number", "user", "group"]
+
+_SEPARATORS: Final = re.compile("[,;\n\r\t\v\f\x85\u2028\u2029\u060c\u061b\uff0c\uff1b\u3001]")
+_DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u05be\ufe63\uff0d\u30fc"
+_DIALLED: Final = re.compile(r"\+?[0-9 ()./\-]*")
+_ISRAELI_MOBILE: Final = re.compile(r"(?:(?:\+|00)?9720?|0)?(5[0-9]{8})")
+_NAME: Final = re.compile(r"[\w.\-@]+")
+_LONGEST: Final = 15  # digits of an E.164 number (ITU-T E.164, 6.1)
+_SHORT_CODE: Final = range(3, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One recipient as typed and as understood.
+
+    ``wire`` is what goes into ``to``: E.164 with + for a number, its digits for a short code (3 to 6) or for a number
+    that could not be understood, ``@name``, ``#CODE``. ``problem`` is a sentence that says why nothing can be sent to
+    it; ``warning`` one that says why the message may not arrive. Both are None when all is well.
+    """
+
+    typed: str
+    kind: RecipientKind
+    wire: str
+    e164: str | None = None
+    problem: str | None = None
+    warning: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Equal for two recipients that would be the same one: the kind, and the number or name without case."""
+        return self.kind, (self.e164 or self.wire or self.typed).casefold()
+
+
+def e164(number: str, region: str = "IL") -> str | None:
+    """``number`` as ``+`` and country code and number, or None when it is not a plausible phone number.
+
+    ``region`` (ISO 3166, two letters) is the country of numbers written without a country code. Short codes, names and
+    numbers whose length fits no country are not plausible. A number whose length fits but whose prefix is in no table
+    still counts if it was dialled in full (``+``, ``00`` or ``0`` before it): new prefixes appear before tables do.
+    """
+    return _e164(number, region)
+
+
+def number_key(number: str, region: str = "IL") -> str:
+    """The key under which messages of one conversation are gathered: E.164, else the trimmed text in lower case."""
+    return _e164(number, region) or " ".join(_tidy(number).split()).casefold()
+
+
+def parse_recipients(typed: str, region: str = "IL") -> list[Recipient]:
+    """The recipients in ``typed``, in order: separated by commas, semicolons, tabs or line breaks, never by spaces.
+
+    Nothing is dropped silently: what cannot be used comes back with its ``problem``. Repeated ones are merged into the
+    first.
+    """
+    return _merge(_recipient(piece, region) for piece in _SEPARATORS.split(typed) if _tidy(piece).strip())
+
+
+def require_recipients(typed: Iterable[str], region: str = "IL") -> list[Recipient]:
+    """The same for several inputs at once, where a single bad one means that nothing is sent.
+
+    Raises InputError that names every bad one and why; also when there is no recipient at all.
+    """
+    recipients = _merge(recipient for text in typed for recipient in parse_recipients(text, region))
+    bad = [recipient for recipient in recipients if recipient.problem]
+    if bad:
+        listed = " ".join(f"“{safe_line(recipient.typed)}”: {recipient.problem}" for recipient in bad)
+        count = "One recipient" if len(bad) == 1 else f"{len(bad)} recipients"
+        raise InputError(
+            f"{count} cannot be used. {listed} Nothing was sent.", hint="Correct or remove it and try again."
+        )
+    if not recipients:
+        raise InputError("There is no recipient. Nothing was sent.", hint="Give a phone number, @user or #GROUP.")
+    return recipients
+
+
+def _merge(recipients: Iterable[Recipient]) -> list[Recipient]:
+    first: dict[tuple[str, str], Recipient] = {}
+    for recipient in recipients:
+        first.setdefault(recipient.identity, recipient)
+    return list(first.values())
+
+
+def _recipient(piece: str, region: str) -> Recipient:
+    typed = piece.strip()
+    tidy = _tidy(piece).strip()
+    if tidy[0] in "@#":
+        return _named(typed, tidy)
+    return _numbered(typed, tidy.removeprefix("tel:"), region)
+
+
+def _named(typed: str, tidy: str) -> Recipient:
+    kind: RecipientKind = "user" if tidy[0] == "@" else "group"
+    name = tidy[1:].strip()
+    problem = None
+    if not name:
+        problem = f"A {kind} needs a name after {tidy[0]}."
+    elif not _NAME.fullmatch(name):
+        problem = f"The name of a {kind} is letters, digits, dots, dashes and underscores."
+    return Recipient(typed, kind, tidy[0] + name, problem=problem)
+
+
+def _numbered(typed: str, tidy: str, region: str) -> Recipient:
+    digits = "".join(filter(str.isdigit, tidy))
+    wire = ("+" if tidy.startswith("+") else "") + digits
+    if problem := _number_problem(tidy, digits):
+        return Recipient(typed, "number", wire, problem=problem)
+    if not tidy.startswith(("+", "00")) and len(digits) in _SHORT_CODE:
+        return Recipient(typed, "number", digits)
+    number = _e164(tidy, region)
+    if number is None:
+        if len(digits) not in range(7, _LONGEST + 1):
+            return Recipient(typed, "number", wire, problem="It is too short for a phone number.")
+        return Recipient(typed, "number", wire, warning=f"Its length fits no number in {region}; sent as typed.")
+    return Recipient(typed, "number", number, number, warning=_warning(number))
+
+
+def _number_problem(tidy: str, digits: str) -> str | None:
+    if any(character.isalpha() for character in tidy):
+        return "Letters are no phone number; put @ before a user, # before a group."
+    if not digits:
+        return "There is no digit in it."
+    if not _DIALLED.fullmatch(tidy):
+        return "It has signs that no phone number has."
+    if len(digits) > _LONGEST + (2 if digits.startswith("00") else 0):
+        return f"It has {len(digits)} digits, more than any phone number; put a comma between two numbers."
+    if len(digits) < _SHORT_CODE.start:
+        return "It is too short for a phone number."
+    return None
+
+
+@lru_cache(maxsize=16_384)
+def _warning(number: str) -> str | None:
+    """Why a message to the E.164 ``number`` may not arrive."""
+    if _ISRAELI_MOBILE.fullmatch(number):
+        return None
+    import phonenumbers
+
+    kinds = phonenumbers.PhoneNumberType
+    parsed = phonenumbers.parse(number)
+    if not phonenumbers.is_valid_number(parsed):
+        return "No known prefix begins like this; check it."
+    kind = phonenumbers.number_type(parsed)
+    if kind == kinds.FIXED_LINE:
+        return "It is a landline; most cannot receive SMS."
+    if kind == kinds.VOIP:
+        return "It is an internet phone number; many cannot receive SMS."
+    if kind in (kinds.TOLL_FREE, kinds.PREMIUM_RATE, kinds.SHARED_COST, kinds.UAN, kinds.VOICEMAIL, kinds.PAGER):
+        return "It is a service number; it cannot receive SMS."
+    return None
+
+
+@lru_cache(maxsize=65_536)
+def _e164(number: str, region: str) -> str | None:
+    tidy = _tidy(number).strip().removeprefix("tel:")
+    if not _DIALLED.fullmatch(tidy):
+        return None
+    digits = "".join(filter(str.isdigit, tidy))
+    full = tidy.startswith(("+", "00"))
+    if not 7 <= len(digits) <= _LONGEST + 2:
+        return None
+    dialled = ("+" if tidy.startswith("+") else "") + digits
+    if (region == "IL" or full) and (mobile := _ISRAELI_MOBILE.fullmatch(dialled)):
+        return "+972" + mobile.group(1)
+    return _looked_up(dialled, region) or (None if full or digits[0] == "0" else _foreign(digits))
+
+
+def _looked_up(dialled: str, region: str) -> str | None:
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(dialled, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        in_full = dialled.startswith(("+", "0"))
+        if not in_full or not phonenumbers.is_possible_number(parsed) or _broken_israeli_mobile(parsed):
+            return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _foreign(digits: str) -> str | None:
+    """A number with country code but without + (gateways list foreign senders so); only when it is certain."""
+    return _looked_up("+" + digits, "ZZ") if len(digits) >= 11 and _is_valid("+" + digits) else None
+
+
+def _is_valid(number: str) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _broken_israeli_mobile(parsed: object) -> bool:
+    """A number that begins like an Israeli mobile number but has a digit too few or too many."""
+    national = str(getattr(parsed, "national_number", ""))
+    return getattr(parsed, "country_code", None) == 972 and national.startswith("5") and len(national) != 9
+
+
+def _tidy(text: str) -> str:
+    """Digits, plus signs and dashes as ASCII, white space as spaces, invisible marks gone; the rest as it is."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_tidy_character, text))
+
+
+def _tidy_character(character: str) -> str:
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if character in _DASHES:
+        return "-"
+    if character.isspace():
+        return " "
+    if unicodedata.category(character) in ("Cf", "Cc", "Mn", "Me"):
+        return ""
+    return unicodedata.normalize("NFKC", character) if "\uff01" <= character <= "\uff5e" else character

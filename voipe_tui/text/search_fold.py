@@ -1,0 +1,51 @@
+"""The form in which texts and queries are compared when a person searches.
+
+Case, vowel points and accents, width variants and the many forms of quotes and dashes make no difference. Hebrew final
+letters stay apart from their plain forms: they are different letters at the keyboard, and a prefix search finds both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_TWINS: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u05f3`\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u05f4\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u05be", "-"),
+    }
+)
+_SPACES: Final = re.compile(r"\s+")
+
+
+def fold_for_search(text: str) -> str:
+    """``text`` in lower case without niqqud, accents, invisible characters and typographic variants.
+
+    Folding twice changes nothing; the folded form of a word is the same wherever the word stands. White space of any
+    kind and length becomes one space; none remains at either end.
+    """
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower()).strip()
+    folded = text
+    while (again := _fold_once(folded)) != folded:
+        folded = again
+    return folded
+
+
+def digits_of(number: str) -> str:
+    """The digits of ``number`` alone, as ASCII, whatever script they were written in (full-width, Arabic-Indic, …)."""
+    if number.isascii():
+        return "".join(filter(str.isdigit, number))
+    return "".join(str(unicodedata.decimal(character)) for character in number if character.isdecimal())
+
+
+def _fold_once(text: str) -> str:
+    # Twins go first: the compatibility form of some of them (U+00B4) is a space and a mark.
+    decomposed = unicodedata.normalize("NFKD", text.translate(_TWINS)).casefold()
+    plain = "".join(character for character in decomposed if unicodedata.category(character) not in _UNSEEN)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", plain.translate(_TWINS))).strip()
+
+
+_UNSEEN: Final = frozenset({"Mn", "Me", "Cf", "Cs"})
