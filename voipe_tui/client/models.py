@@ -225,15 +225,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The answer to ``parentget``: the user name of the account above."""
+    """The answer to ``parentget``: the account above. ``uid`` is ``None`` where the gateway names none."""
 
     username: str
+    uid: int | None = None
     timestamp: int | None = None
 
 
 Verdict: TypeAlias = Literal["ok", "token_differs", "password", "no_token", "disabled", "address"]
-"""Why a token is refused: ``ok`` it should work; ``token_differs`` the account has another one by now; ``password`` the
-user name or password is wrong or the account is banned (100); ``no_token`` (104); ``disabled`` (105); ``address`` (106)."""
+"""Why a token is refused.
+
+``ok``: it should work. ``token_differs``: the account has another token by now. ``password``: the user name or the
+password is wrong, or the account is banned (100). ``no_token`` (104). ``disabled`` (105). ``address`` (106).
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,220 @@
+"""The wire over HTTP(S): one long-lived httpx client, and a precise account of how far a request had come.
+
+Only this module of the package imports httpx, and ``gateway`` imports it in a thread at the first request: neither
+start-up nor an embedded gateway pays for it.
+
+No httpx exception leaves this module, not even as a cause: its ``request`` holds the body, and with it the token.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+
+from voipe_tui.client.address import Address
+from voipe_tui.client.exchange import MAX_ANSWER_BYTES, Answer, Payload, Progress, Timeouts, Trouble, WireFailure
+from voipe_tui.errors import ConfigError
+
+KEEPALIVE_SECONDS = 3.0
+"""Idle connections are given up before a usual server (5 s) does it: a request that meets the server's goodbye half way
+gets no answer, and a ``pv`` without an answer is an unknown outcome."""
+
+MAX_CONNECTIONS = 10
+
+
+def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: str) -> HttpWire:
+    """Builds the httpx client; slow (certificates are read), so meant for a thread. Raises ``ConfigError``."""
+    context = _tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        client = httpx.AsyncClient(
+            verify=context,
+            # A proxy of the environment has no business between this machine and itself.
+            trust_env=not address.loopback,
+            follow_redirects=False,
+            # PHP hands out a session with every answer; kept, it would make the server serve us one by one.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            headers={"User-Agent": user_agent, "Accept": "application/json"},
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=KEEPALIVE_SECONDS,
+            ),
+            timeout=httpx.Timeout(
+                connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
+            ),
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        client = None
+    if client is None:
+        raise ConfigError(
+            "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY) cannot be used. "
+            "Nothing was sent.",
+            hint="Correct it, or name the gateway's host in NO_PROXY.",
+        )
+    return HttpWire(client, address)
+
+
+def _tls_context(ca_file: str) -> ssl.SSLContext:
+    try:
+        context = httpx.create_ssl_context()
+    except OSError:
+        raise ConfigError(
+            "The certificates that the environment names (SSL_CERT_FILE or SSL_CERT_DIR) cannot be read. "
+            "Nothing was sent.",
+            hint="Correct or unset these variables.",
+        ) from None
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except OSError as error:  # ssl.SSLError is one: a file without a certificate in it
+            why = (
+                error.strerror if error.strerror and not isinstance(error, ssl.SSLError) else "it holds no certificate"
+            )
+            raise ConfigError(
+                f"The certificate file {ca_file} cannot be used: {why}. Nothing was sent.",
+                hint="ca_file in the profile names a PEM file with the private CA's certificate.",
+            ) from None
+    return context
+
+
+class HttpWire:
+    """See ``exchange.Wire``."""
+
+    def __init__(self, client: httpx.AsyncClient, address: Address) -> None:
+        self._client = client
+        self._address = address
+
+    def __repr__(self) -> str:
+        return f"HttpWire({self._address.host!r})"
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def post(self, payload: Payload, *, repeatable: bool, progress: Progress) -> Answer:
+        """One request; a second one on a new connection only where the first cannot have been carried out.
+
+        That is so when a kept connection was already dead (not a byte could be written), and for a ``repeatable``
+        request also when it died before the answer began.
+        """
+        outcome = await self._attempt(payload, progress)
+        if isinstance(outcome, WireFailure) and outcome.trouble == "disconnected" and not progress.connected:
+            died_unheard = not outcome.left or (repeatable and not progress.answered)
+            if died_unheard:
+                outcome = await self._attempt(payload, progress)
+        if isinstance(outcome, WireFailure):
+            raise outcome
+        return outcome
+
+    async def _attempt(self, payload: Payload, progress: Progress) -> Answer | WireFailure:
+        """Failures are returned: raised from within an ``except`` they would drag httpx's exception along."""
+        progress.left = progress.answered = progress.connected = False
+        try:
+            return await self._exchange(payload, progress)
+        except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
+            return _explain(error, progress)
+        except (httpx.InvalidURL, UnicodeError):  # a host name that no resolver accepts
+            return WireFailure("dns", left=False)
+
+    async def _exchange(self, payload: Payload, progress: Progress) -> Answer | WireFailure:
+        request = self._client.build_request(
+            "POST",
+            self._address.url,
+            content=payload.content,
+            headers={"Content-Type": payload.content_type},
+            extensions={"trace": _Tracer(progress)},
+        )
+        response = await self._client.send(request, stream=True)
+        progress.answered = True
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_ANSWER_BYTES:
+                    return WireFailure("too_large", left=True)
+        finally:
+            await response.aclose()
+        return Answer(
+            status=response.status_code,
+            content_type=response.headers.get("content-type", ""),
+            body=bytes(body),
+            location=response.headers.get("location", ""),
+        )
+
+
+class _Tracer:
+    """Follows one attempt by httpcore's trace events (its documented ``trace`` extension)."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if getattr(info.get("request"), "method", b"") == b"CONNECT":
+            return  # the greeting to a proxy names the host and nothing else
+        if event.startswith("connection.connect_") and event.endswith(".started"):
+            self._progress.connected = True
+        elif event in ("http11.send_request_headers.complete", "http11.send_request_body.started"):
+            self._progress.left = True
+        elif event == "http11.send_request_headers.failed":
+            # A failed write did not take place; one that timed out may have, in part.
+            self._progress.left = "Timeout" in type(info.get("exception")).__name__
+        elif event == "http11.receive_response_headers.complete":
+            self._progress.answered = True
+
+
+def _explain(error: Exception, progress: Progress) -> WireFailure:
+    trouble, detail = _trouble(error)
+    return WireFailure(trouble, left=progress.left, detail=detail)
+
+
+def _trouble(error: Exception) -> tuple[Trouble, str]:
+    if isinstance(error, httpx.ConnectTimeout):
+        return "connect_timeout", ""
+    if isinstance(error, httpx.PoolTimeout):
+        return "busy", ""
+    if isinstance(error, httpx.ProxyError):
+        return "proxy", ""
+    if isinstance(error, httpx.TimeoutException):
+        return "read_timeout", ""
+    if isinstance(error, httpx.ConnectError):
+        return _connect_trouble(error)
+    if isinstance(error, httpx.DecodingError | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return "broken", ""
+    return "disconnected", ""
+
+
+def _connect_trouble(error: Exception) -> tuple[Trouble, str]:
+    causes = list(_chain(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "tls", cause.verify_message or "the certificate is not accepted"
+        if isinstance(cause, ssl.SSLError):
+            return "tls", ""
+        if isinstance(cause, socket.gaierror):
+            return "dns", ""
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return "refused", ""
+    numbers = {cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno}
+    if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}:
+        return "network", "there is no way to it from here"
+    return "network", ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything behind it, groups included (several addresses were tried), each once."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
