@@ -63,11 +63,13 @@ class StoreError(VoipeError):
 class GatewayError(VoipeError):
     """The root of everything that comes from talking to a gateway.
 
-    ``code`` is the playSMS return code (100, 400, …) or None where the gateway gave none.
+    ``code`` is the playSMS return code (100, 400, …) or None where the gateway gave none. ``http_status`` is set where
+    an HTTP answer came that says no more than its status: a listing that meets 500 is asked for less (trap 17).
     """
 
     title = "The gateway has a problem"
     exit_code = ExitCode.REFUSED
+    http_status: int | None = None
 
     def __init__(self, message: str, *, hint: str = "", title: str | None = None, code: int | None = None) -> None:
         super().__init__(message, hint=hint, title=title)
