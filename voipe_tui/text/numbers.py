@@ -28,6 +28,7 @@ _DIALLED: Final = re.compile(r"\+?[0-9 ()./\-]*")
 _ISRAELI_MOBILE: Final = re.compile(r"(?:(?:\+|00)?9720?|0)?(5[0-9]{8})")
 _NAME: Final = re.compile(r"[\w.\-@]+")
 _LONGEST: Final = 15  # digits of an E.164 number (ITU-T E.164, 6.1)
+_SHORTEST: Final = 7
 _SHORT_CODE: Final = range(3, 7)
 
 
@@ -36,8 +37,8 @@ class Recipient:
     """One recipient as typed and as understood.
 
     ``wire`` is what goes into ``to``: E.164 with + for a number, its digits for a short code (3 to 6) or for a number
-    that could not be understood, ``@name``, ``#CODE``. ``problem`` is a sentence that says why nothing can be sent to
-    it; ``warning`` one that says why the message may not arrive. Both are None when all is well.
+    that could not be understood, ``@name``, ``#CODE``; empty when there is a problem. ``problem`` is a sentence that
+    says why nothing can be sent to it, ``warning`` one that says why the message may not arrive; None when all is well.
     """
 
     typed: str
@@ -50,7 +51,7 @@ class Recipient:
     @property
     def identity(self) -> tuple[str, str]:
         """Equal for two recipients that would be the same one: the kind, and the number or name without case."""
-        return self.kind, (self.e164 or self.wire or self.typed).casefold()
+        return self.kind, (self.wire or self.typed).casefold()
 
 
 def e164(number: str, region: str = "IL") -> str | None:
@@ -107,7 +108,7 @@ def _recipient(piece: str, region: str) -> Recipient:
     tidy = _tidy(piece).strip()
     if tidy[0] in "@#":
         return _named(typed, tidy)
-    return _numbered(typed, tidy.removeprefix("tel:"), region)
+    return _numbered(typed, _without_scheme(tidy), region)
 
 
 def _named(typed: str, tidy: str) -> Recipient:
@@ -118,22 +119,23 @@ def _named(typed: str, tidy: str) -> Recipient:
         problem = f"A {kind} needs a name after {tidy[0]}."
     elif not _NAME.fullmatch(name):
         problem = f"The name of a {kind} is letters, digits, dots, dashes and underscores."
-    return Recipient(typed, kind, tidy[0] + name, problem=problem)
+    return Recipient(typed, kind, "" if problem else tidy[0] + name, problem=problem)
 
 
 def _numbered(typed: str, tidy: str, region: str) -> Recipient:
     digits = "".join(filter(str.isdigit, tidy))
-    wire = ("+" if tidy.startswith("+") else "") + digits
+    in_full = tidy.startswith(("+", "00"))
     if problem := _number_problem(tidy, digits):
-        return Recipient(typed, "number", wire, problem=problem)
-    if not tidy.startswith(("+", "00")) and len(digits) in _SHORT_CODE:
+        return Recipient(typed, "number", "", problem=problem)
+    if not in_full and len(digits) in _SHORT_CODE:
         return Recipient(typed, "number", digits)
-    number = _e164(tidy, region)
-    if number is None:
-        if len(digits) not in range(7, _LONGEST + 1):
-            return Recipient(typed, "number", wire, problem="It is too short for a phone number.")
-        return Recipient(typed, "number", wire, warning=f"Its length fits no number in {region}; sent as typed.")
-    return Recipient(typed, "number", number, number, warning=_warning(number))
+    if number := _e164(tidy, region):
+        return Recipient(typed, "number", number, number, warning=_warning(number))
+    if len(digits) < _SHORTEST:
+        return Recipient(typed, "number", "", problem="It is too short for a phone number.")
+    wire = ("+" if tidy.startswith("+") else "") + digits
+    warning = "It fits no number plan that is known" + (" here" if not in_full else "") + "; it goes out as typed."
+    return Recipient(typed, "number", wire, warning=warning)
 
 
 def _number_problem(tidy: str, digits: str) -> str | None:
@@ -173,12 +175,12 @@ def _warning(number: str) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def _e164(number: str, region: str) -> str | None:
-    tidy = _tidy(number).strip().removeprefix("tel:")
+    tidy = _without_scheme(_tidy(number).strip())
     if not _DIALLED.fullmatch(tidy):
         return None
     digits = "".join(filter(str.isdigit, tidy))
     full = tidy.startswith(("+", "00"))
-    if not 7 <= len(digits) <= _LONGEST + 2:
+    if not _SHORTEST <= len(digits) <= _LONGEST + 2:
         return None
     dialled = ("+" if tidy.startswith("+") else "") + digits
     if (region == "IL" or full) and (mobile := _ISRAELI_MOBILE.fullmatch(dialled)):
@@ -218,6 +220,10 @@ def _broken_israeli_mobile(parsed: object) -> bool:
     """A number that begins like an Israeli mobile number but has a digit too few or too many."""
     national = str(getattr(parsed, "national_number", ""))
     return getattr(parsed, "country_code", None) == 972 and national.startswith("5") and len(national) != 9
+
+
+def _without_scheme(tidy: str) -> str:
+    return tidy[4:].lstrip() if tidy[:4].lower() == "tel:" else tidy
 
 
 def _tidy(text: str) -> str:
