@@ -1,0 +1,6 @@
+"""Joins client and store. Imports the client, so a program that paints first imports this after its first paint."""
+
+from voipe_tui.sync.engine import Engine, SyncSettings
+from voipe_tui.sync.health import Health, Link
+
+__all__ = ["Engine", "Health", "Link", "SyncSettings"]

@@ -1,0 +1,85 @@
+"""What was written and not sent. A draft is a row of the outbox; what was typed as recipients is kept as typed."""
+
+from __future__ import annotations
+
+from voipe_tui.store.database import Database
+from voipe_tui.store.facts import Facts
+from voipe_tui.store.journal import Journal
+from voipe_tui.store.messages import Messages
+from voipe_tui.store.models import Draft
+from voipe_tui.store.states import Status
+
+_COLUMNS = "m.id, d.to_text, m.text, d.sender, d.flash, d.schedule_text, m.status_at"
+
+
+class Drafts:
+    """Saves often and cheaply; a draft that became empty goes."""
+
+    def __init__(self, database: Database, messages: Messages, journal: Journal, facts: Facts) -> None:
+        self._db = database
+        self._messages = messages
+        self._journal = journal
+        self._facts = facts
+
+    def save(self, draft: Draft) -> int:
+        """Writes a draft (``id`` 0: a new one). Returns its ID, or 0 where there is nothing to keep."""
+        if not (draft.to_text.strip() or draft.text.strip()):
+            if draft.id:
+                self.discard(draft.id)
+            return 0
+        now = self._db.clock()
+        with self._db.write(durable=True) as changes:
+            draft_id = draft.id if self._is_draft(draft.id) else self._begin(draft, now)
+            self._messages.replace_text(draft_id, draft.to_text, draft.text)
+            self._db.connection.execute(
+                "UPDATE message SET sender = ?, sort_at = ?, status_at = ? WHERE id = ?",
+                (draft.sender, now, now, draft_id),
+            )
+            self._db.connection.execute(
+                "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?)",
+                (draft_id, draft.to_text, draft.sender, int(draft.flash), draft.schedule_text),
+            )
+            (changes.ids if draft_id == draft.id else changes.inserted).add(draft_id)
+        return draft_id
+
+    def _begin(self, draft: Draft, now: float) -> int:
+        return self._messages.insert(
+            {
+                "direction": "out",
+                "source": "outgoing",
+                "epoch": self._facts.epoch("outgoing"),
+                "number": draft.to_text,
+                "text": draft.text,
+                "status": Status.DRAFT.value,
+                "status_at": now,
+                "created_at": now,
+                "sort_at": now,
+                "read": 1,
+            }
+        )
+
+    def _is_draft(self, draft_id: int) -> bool:
+        row = self._db.row("SELECT status FROM message WHERE id = ?", (draft_id,))
+        return row is not None and row[0] == Status.DRAFT
+
+    def get(self, draft_id: int) -> Draft | None:
+        found = self._read("m.id = ?", (draft_id,), 1)
+        return found[0] if found else None
+
+    def all(self, limit: int = 100) -> list[Draft]:
+        """The newest first."""
+        return self._read("1", (), limit)
+
+    def _read(self, where: str, parameters: tuple[object, ...], limit: int) -> list[Draft]:
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM message m JOIN draft d ON d.message_id = m.id "  # noqa: S608
+            f"WHERE m.status = 'draft' AND m.deleted = 0 AND {where} ORDER BY m.sort_at DESC, m.id DESC LIMIT ?",
+            (*parameters, limit),
+        )
+        return [
+            Draft(draft_id, to_text, text, sender, bool(flash), schedule_text, updated_at)  # type: ignore[arg-type]
+            for draft_id, to_text, text, sender, flash, schedule_text, updated_at in rows
+        ]
+
+    def discard(self, draft_id: int) -> None:
+        self._journal.discard_draft(draft_id)

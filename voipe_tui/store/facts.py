@@ -1,0 +1,130 @@
+"""Small things worth remembering about a gateway: credit, account data, capabilities, how far each list was read."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from voipe_tui.store.database import Database
+from voipe_tui.store.models import AccountInfo, Source
+
+_ACCOUNT = ("username", "name", "email", "mobile")
+
+
+class Facts:
+    """Named values, each a string in the database and a proper type outside."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, name: str) -> str | None:
+        row = self._db.row("SELECT value FROM fact WHERE name = ?", (name,))
+        return None if row is None else str(row[0])
+
+    def set(self, name: str, value: str | None) -> None:
+        with self._db.write():
+            if value is None:
+                self._db.connection.execute("DELETE FROM fact WHERE name = ?", (name,))
+            else:
+                self._db.connection.execute(
+                    "INSERT INTO fact VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+                )
+
+    def get_int(self, name: str, default: int = 0) -> int:
+        value = self.get(name)
+        return default if value is None else int(value)
+
+    def get_float(self, name: str) -> float | None:
+        value = self.get(name)
+        return None if value is None else float(value)
+
+    # How far a list was read
+
+    def epoch(self, source: Source) -> int:
+        """The current history of a list; a new one begins when the gateway's IDs restart (trap 25)."""
+        return self.get_int(f"epoch.{source}", 1)
+
+    def open_epoch(self, source: Source) -> int:
+        """A new history: the old rows stay as they are, and reading begins anew."""
+        with self._db.write(durable=False):
+            new = self.epoch(source) + 1
+            self.set(f"epoch.{source}", str(new))
+            for name in ("seen", "mark", "backfill"):
+                self.set(f"{name}.{source}", None)
+        return new
+
+    def seen_id(self, source: Source) -> int:
+        """The highest ID that a listing of the current epoch has shown."""
+        return self.get_int(f"seen.{source}")
+
+    def saw_id(self, source: Source, gateway_id: int) -> None:
+        if gateway_id > self.seen_id(source):
+            self.set(f"seen.{source}", str(gateway_id))
+
+    def lower_seen_id(self, source: Source, gateway_id: int) -> None:
+        """The gateway's newest rows were deleted there: what is above this ID is new again."""
+        self.set(f"seen.{source}", str(gateway_id))
+
+    # Account
+
+    def account(self) -> AccountInfo:
+        credit = self.get("account.credit")
+        at = self.get_float("account.credit_at")
+        status = self.get("account.status")
+        capabilities = {
+            str(name)[len("can.") :]: value == "yes"
+            for name, value in self._db.rows("SELECT name, value FROM fact WHERE name GLOB 'can.*' ORDER BY name")
+        }
+        return AccountInfo(
+            credit=_decimal(credit),
+            credit_at=at,
+            username=self.get("account.username") or "",
+            name=self.get("account.name") or "",
+            email=self.get("account.email") or "",
+            mobile=self.get("account.mobile") or "",
+            status=None if status is None else int(status),
+            capabilities=capabilities,
+        )
+
+    def set_credit(self, amount: Decimal, at: float) -> bool:
+        """What is left now; kept with its history whenever it moved. True if it did."""
+        before = self.get("account.credit")
+        moved = _decimal(before) != amount
+        with self._db.write() as changes:
+            self.set("account.credit_at", repr(at))
+            if moved:
+                self.set("account.credit", str(amount))
+                self._db.connection.execute(
+                    "INSERT INTO credit VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = excluded.amount",
+                    (at, str(amount)),
+                )
+            changes.account = changes.account or moved
+        return moved
+
+    def set_account(self, *, username: str, name: str, email: str, mobile: str, status: int | None) -> None:
+        values = {"username": username, "name": name, "email": email, "mobile": mobile}
+        current = self.account()
+        if all(getattr(current, key) == values[key] for key in _ACCOUNT) and current.status == status:
+            return
+        with self._db.write() as changes:
+            for key, value in values.items():
+                self.set(f"account.{key}", value)
+            self.set("account.status", None if status is None else str(status))
+            changes.account = True
+
+    def capability(self, name: str) -> bool | None:
+        """Whether this gateway knows an operation; None until it was tried."""
+        value = self.get(f"can.{name}")
+        return None if value is None else value == "yes"
+
+    def set_capability(self, name: str, able: bool) -> None:
+        if self.capability(name) is not able:
+            with self._db.write() as changes:
+                self.set(f"can.{name}", "yes" if able else "no")
+                changes.account = True
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    try:
+        return None if value is None else Decimal(value)
+    except InvalidOperation:
+        return None

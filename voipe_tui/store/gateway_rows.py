@@ -1,0 +1,223 @@
+"""What the gateway shows, on its way into the store.
+
+A row is known by (list, epoch, ID). A known row only ever gets a newer status; what a person wrote, read or starred
+stays. A known ID that comes with another date is not the same message: the gateway's IDs have restarted (trap 25),
+and the caller is told by :class:`IdsRestarted` before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from voipe_tui.store.database import Changes, Database
+from voipe_tui.store.facts import Facts
+from voipe_tui.store.messages import Messages
+from voipe_tui.store.models import IncomingRecord, OutgoingRecord, Source, Waiting
+from voipe_tui.store.states import REPORT_EVENTS, Actor, Event, ImpossibleTransition, Status, next_state
+from voipe_tui.text.gateway_fold import could_be_same
+from voipe_tui.text.numbers import number_key
+
+
+class IdsRestarted(Exception):
+    """A listing shows another message under a known ID; nothing was written. ``gateway_id`` is the first such ID."""
+
+    def __init__(self, source: Source, gateway_id: int) -> None:
+        super().__init__(f"{source} {gateway_id}")
+        self.source = source
+        self.gateway_id = gateway_id
+
+
+_KNOWN = "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at"
+
+
+class GatewayRows:
+    """Takes listings in, a page a transaction."""
+
+    def __init__(self, database: Database, messages: Messages, facts: Facts) -> None:
+        self._db = database
+        self._messages = messages
+        self._facts = facts
+
+    def take_outgoing(self, records: Sequence[OutgoingRecord]) -> int:
+        """Rows of ``ds``. Returns how many were new. Raises :class:`IdsRestarted`."""
+        if not records:
+            return 0
+        now = self._db.clock()
+        with self._db.write() as changes:
+            epoch = self._facts.epoch("outgoing")
+            known = self._known("outgoing", epoch, [record.gateway_id for record in records])
+            for record in records:
+                if record.gateway_id in known and self._is_another(known[record.gateway_id], record):
+                    raise IdsRestarted("outgoing", record.gateway_id)
+            new = 0
+            for record in records:
+                row = known.get(record.gateway_id)
+                if row is None:
+                    changes.inserted.add(self._insert_outgoing(record, epoch, now))
+                    new += 1
+                else:
+                    self._refresh(changes, row, record, now)
+            self._facts.saw_id("outgoing", max(record.gateway_id for record in records))
+        return new
+
+    def take_incoming(self, records: Sequence[IncomingRecord]) -> int:
+        """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`."""
+        if not records:
+            return 0
+        source = records[0].source
+        now = self._db.clock()
+        with self._db.write() as changes:
+            epoch = self._facts.epoch(source)
+            known = self._known(source, epoch, [record.gateway_id for record in records])
+            for record in records:
+                row = known.get(record.gateway_id)
+                if row is not None and row["gateway_time"] != record.gateway_time:
+                    raise IdsRestarted(source, record.gateway_id)
+            new = 0
+            for record in records:
+                if record.gateway_id in known:
+                    continue
+                values: dict[str, Any] = {
+                    "direction": "in",
+                    "source": source,
+                    "epoch": epoch,
+                    "gateway_id": record.gateway_id,
+                    "number": record.number,
+                    "sender": record.receiver or None,
+                    "text": record.text,
+                    "created_at": record.created_at,
+                    "gateway_time": record.gateway_time,
+                    "sort_at": record.sort_at,
+                    "extra": record.keyword or None,
+                    "status_at": now,
+                }
+                changes.inserted.add(self._messages.insert(values))
+                new += 1
+            self._facts.saw_id(source, max(record.gateway_id for record in records))
+        return new
+
+    def knows(self, source: Source, rows: Sequence[tuple[int, str]]) -> bool:
+        """Whether any of these (ID, gateway time) is a row of the current epoch."""
+        known = self._known(source, self._facts.epoch(source), [gateway_id for gateway_id, _ in rows])
+        return any(known.get(gateway_id, {}).get("gateway_time") == moment for gateway_id, moment in rows)
+
+    def restamp(self, source: Source, offset: float) -> int:
+        """The zone of a list was learned: rows that waited for it get their true time. Returns how many.
+
+        ``offset``: seconds that the list's date-times are ahead of UTC.
+        """
+        with self._db.write() as changes:
+            cursor = self._db.connection.execute(
+                "UPDATE message SET created_at = unixepoch(gateway_time) - ?1, "
+                "sort_at = CASE WHEN intent_id IS NULL THEN unixepoch(gateway_time) - ?1 ELSE sort_at END "
+                "WHERE source = ?2 AND created_at IS NULL AND gateway_time IS NOT NULL "
+                "AND unixepoch(gateway_time) IS NOT NULL",
+                (offset, source),
+            )
+            changes.everything = cursor.rowcount > 0
+            return cursor.rowcount
+
+    def waiting(self, since: float, limit: int = 500) -> list[Waiting]:
+        """Outgoing rows handed over after ``since`` whose fate is not settled, newest first."""
+        rows = self._db.rows(
+            "SELECT id, status, gateway_id, queue, gateway_time, sort_at, intent_id FROM message "
+            "WHERE deleted = 0 AND status IN ('accepted', 'pending', 'sent', 'scheduled') AND status <> 'delivered' "
+            "AND epoch = ? AND sort_at >= ? AND (gateway_id IS NOT NULL OR queue IS NOT NULL) "
+            "ORDER BY sort_at DESC, id DESC LIMIT ?",
+            (self._facts.epoch("outgoing"), since, limit),
+        )
+        return [Waiting(*row) for row in rows]  # type: ignore[arg-type]
+
+    def remark(self, row_id: int, note: str) -> None:
+        """Says beside a row what was learned of it."""
+        with self._db.write() as changes:
+            cursor = self._db.connection.execute(
+                "UPDATE message SET note = ?1 WHERE id = ?2 AND note IS NOT ?1", (note, row_id)
+            )
+            if cursor.rowcount:
+                changes.ids.add(row_id)
+
+    # Single rows
+
+    def _known(self, source: Source, epoch: int, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        names = _KNOWN.split(", ")
+        found: dict[int, dict[str, Any]] = {}
+        for start in range(0, len(ids), 500):
+            chunk = ids[start : start + 500]
+            marks = ",".join("?" * len(chunk))
+            sql = f"SELECT {_KNOWN} FROM message WHERE source = ? AND epoch = ? AND gateway_id IN ({marks})"  # noqa: S608
+            for row in self._db.rows(sql, (source, epoch, *chunk)):
+                found[row[0]] = dict(zip(names, row, strict=True))  # type: ignore[index]
+        return found
+
+    def _is_another(self, row: dict[str, Any], record: OutgoingRecord) -> bool:
+        if row["gateway_time"] is not None:
+            return bool(row["gateway_time"] != record.gateway_time)
+        # Ours, seen in a list for the first time: the number or the text must be what we sent.
+        same_number = row["key"] == number_key(record.number, self._messages.region)
+        return not same_number and not could_be_same(row["text"], record.text)
+
+    def _insert_outgoing(self, record: OutgoingRecord, epoch: int, now: float) -> int:
+        event = REPORT_EVENTS.get(record.status_code)
+        status = Status.ACCEPTED if event is None else next_state(Status.ACCEPTED, event, Actor.GATEWAY)
+        return self._messages.insert(
+            {
+                "direction": "out",
+                "source": "outgoing",
+                "epoch": epoch,
+                "gateway_id": record.gateway_id,
+                "number": record.number,
+                "sender": record.sender or None,
+                "text": record.text,
+                "status": status.value,
+                "status_at": record.updated_at or now,
+                "created_at": record.created_at,
+                "gateway_time": record.gateway_time,
+                "sort_at": record.sort_at,
+                "note": _strange(record.status_code) if event is None else None,
+                "read": 1,
+            }
+        )
+
+    def _refresh(self, changes: Changes, row: dict[str, Any], record: OutgoingRecord, now: float) -> None:
+        event = REPORT_EVENTS.get(record.status_code)
+        columns: dict[str, Any] = {}
+        if row["gateway_time"] is None:
+            columns["gateway_time"] = record.gateway_time
+            if record.text != row["text"]:
+                columns["sent_text"] = record.text
+            if record.sender and record.sender != row["sender"]:
+                columns["sender"] = record.sender
+                if row["sender"]:
+                    # trap 10: only ds tells that a sender ID was silently replaced
+                    columns["note"] = f"The gateway replaced the sender ID {row['sender']} by {record.sender}."
+        after = self._after(str(row["status"]), event)
+        if after is not None and after != row["status"]:
+            columns["status"] = after.value
+            columns["status_at"] = record.updated_at or now
+        elif event is None and row["status"] == Status.ACCEPTED:
+            columns["note"] = _strange(record.status_code)
+        if not columns:
+            return
+        settings = ", ".join(f"{name} = ?" for name in columns)
+        self._db.connection.execute(
+            f"UPDATE message SET {settings} WHERE id = ?",  # noqa: S608
+            (*columns.values(), row["id"]),
+        )
+        if not row["deleted"]:
+            changes.ids.add(row["id"])
+
+    @staticmethod
+    def _after(status: str, event: Event | None) -> Status | None:
+        if event is None:
+            return None
+        try:
+            return next_state(status, event, Actor.GATEWAY)
+        except ImpossibleTransition:
+            # A report for something that never left (its ID was reused): the row is not ours to change.
+            return None
+
+
+def _strange(code: int) -> str:
+    return f"The gateway reports delivery status {code}, which this program does not know."

@@ -1,0 +1,438 @@
+"""The send journal: what a person ordered, durable before the first byte leaves, and how far each order got.
+
+Each step goes through the table in :mod:`voipe_tui.store.states` and is one transaction that moves the intent, its
+row in the outbox and the trail of events together. A claim is on the disk (synchronous=FULL) before the caller may
+write a byte; so after a kill at any instant an intent is either still ``queued`` (nothing left) or ``sending`` with a
+dead owner, which becomes ``unknown``, never ``queued``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from voipe_tui.store.database import Changes, Database
+from voipe_tui.store.facts import Facts
+from voipe_tui.store.messages import Messages
+from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
+from voipe_tui.store.owners import Owner
+from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
+from voipe_tui.store.states import Actor, Event, Status, next_state
+
+LEASE_SECONDS = 300.0
+"""Longer than any request may take; only counts where the operating system cannot tell whether an owner lives."""
+
+
+class Journal:
+    """Orders and their fate. All times are epoch seconds of the store's clock."""
+
+    def __init__(self, database: Database, messages: Messages, facts: Facts) -> None:
+        self._db = database
+        self._messages = messages
+        self._facts = facts
+        self._owner: Owner | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """This program's name tag, made when it first takes part."""
+        if self._owner is None:
+            self._owner = Owner(self._db)
+        return self._owner
+
+    def close(self) -> None:
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+
+    # Orders
+
+    def submit(self, orders: Sequence[NewMessage], *, hold_seconds: float = 0.0, draft: int | None = None) -> list[int]:
+        """Takes orders to send, one per recipient; when this returns they are on the disk.
+
+        Several orders form a batch. ``draft`` is the draft they were written in: it goes in the same transaction.
+        Returns the IDs of the rows, in order.
+        """
+        owner, now = self.owner.id, self._db.clock()
+        ids: list[int] = []
+        with self._db.write(durable=True) as changes:
+            batch = f"b{self._next_intent()}" if len(orders) > 1 else None
+            for order in orders:
+                ids.append(self._enter(order, now, hold_seconds, batch, owner))
+            changes.inserted.update(ids)
+            if draft is not None:
+                self.discard_draft(draft)
+        return ids
+
+    def _next_intent(self) -> int:
+        row = self._db.row("SELECT ifnull(max(id), 0) + 1 FROM intent")
+        assert row is not None
+        return int(str(row[0]))
+
+    def _enter(self, order: NewMessage, now: float, hold: float, batch: str | None, owner: int) -> int:
+        if order.schedule_at is not None and order.schedule_at > now:
+            event, not_before = Event.SCHEDULE, order.schedule_at
+        elif hold > 0:
+            event, not_before = Event.HOLD, now + hold
+        else:
+            event, not_before = Event.QUEUE, now
+        state = next_state(Status.DRAFT, event, Actor.PERSON)
+        message_id = self._messages.insert(
+            {
+                "direction": "out",
+                "source": "outgoing",
+                "epoch": self._facts.epoch("outgoing"),
+                "number": order.number,
+                "sender": order.sender,
+                "text": order.text,
+                "status": state.value,
+                "status_at": now,
+                "created_at": now,
+                "sort_at": now,
+                "batch": batch,
+                "read": 1,
+            }
+        )
+        cursor = self._db.connection.execute(
+            "INSERT INTO intent (message_id, state, kind, number, key, text, sender, flash, footer, nofooter, "
+            "gateway_schedule, batch, created_at, not_before, owner, epoch) "
+            "SELECT ?, ?, ?, ?, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, epoch FROM message WHERE id = ?",
+            (message_id, state.value, order.kind, order.number, order.text, order.sender, int(order.flash),
+             order.footer, int(order.nofooter), order.gateway_schedule, batch, now, not_before,
+             owner if state is Status.HELD else None, message_id),
+        )  # fmt: skip
+        intent_id = int(cursor.lastrowid or 0)
+        self._db.connection.execute("UPDATE message SET intent_id = ? WHERE id = ?", (intent_id, message_id))
+        self._trail(intent_id, now, Status.DRAFT, event, state, Actor.PERSON, None)
+        return message_id
+
+    # Reading the journal
+
+    def intent(self, intent_id: int) -> Intent | None:
+        found = self._select("id = ?", (intent_id,))
+        return found[0] if found else None
+
+    def of_message(self, message_id: int) -> Intent | None:
+        found = self._select("id = (SELECT intent_id FROM message WHERE id = ?)", (message_id,))
+        return found[0] if found else None
+
+    def in_state(self, state: Status, limit: int = 1_000) -> list[Intent]:
+        """Open intents only: the index knows no others."""
+        return self._select(
+            "state = ? AND state IN ('held', 'scheduled', 'queued', 'sending', 'unknown') ORDER BY id LIMIT ?",
+            (state.value, limit),
+        )
+
+    def history(self, message_id: int) -> list[JournalEvent]:
+        """What happened to a message, from the first step on; empty for rows that this program did not send."""
+        rows = self._db.rows(
+            "SELECT e.at, e.before, e.event, e.after, e.actor, e.note FROM journal_event e "
+            "WHERE e.intent_id = (SELECT intent_id FROM message WHERE id = ?) ORDER BY e.id",
+            (message_id,),
+        )
+        return [JournalEvent(*row) for row in rows]  # type: ignore[arg-type]
+
+    def kept_from_before(self) -> list[Intent]:
+        """Held messages whose program ended before their time: they wait for a person's word."""
+        me, now = self.owner, self._db.clock()
+        return [
+            intent
+            for intent in self.in_state(Status.HELD)
+            if intent.owner != me.id and not (intent.owner and me.is_alive(intent.owner, None, now))
+        ]
+
+    def next_due(self) -> float | None:
+        """When the clock will next have something to do here; None when nothing waits for it."""
+        row = self._db.row(
+            "SELECT min(not_before) FROM intent WHERE (state = 'held' AND owner = ?) OR state = 'queued' "
+            "OR (state = 'scheduled' AND gateway_schedule IS NULL)",
+            (self.owner.id,),
+        )
+        return None if row is None or row[0] is None else float(str(row[0]))
+
+    # Steps of the clock and of the sender
+
+    def release_due(self) -> int:
+        """Lets go what was held or scheduled here and is due. Returns how many."""
+        now = self._db.clock()
+        due = self._select(
+            "state IN ('held', 'scheduled') AND not_before <= ? AND gateway_schedule IS NULL "
+            "AND (state = 'scheduled' OR owner = ?) ORDER BY not_before, id LIMIT 1000",
+            (now, self.owner.id),
+        ) + self._select(
+            # what the gateway is to schedule has its hold here like any other
+            "state = 'held' AND not_before <= ? AND gateway_schedule IS NOT NULL AND owner = ? LIMIT 1000",
+            (now, self.owner.id),
+        )
+        if due:
+            with self._db.write(durable=True) as changes:
+                for intent in due:
+                    self._step(changes, intent, Event.RELEASE, Actor.CLOCK)
+        return len(due)
+
+    def claim(self, limit: int = 1) -> list[Intent]:
+        """Takes up to ``limit`` queued intents to send; durable: no byte may leave before this returned.
+
+        Two programs never get the same one: the write lock is taken before the first look.
+        """
+        owner, now = self.owner.id, self._db.clock()
+        if not self._db.rows("SELECT 1 FROM intent WHERE state = 'queued' AND not_before <= ? LIMIT 1", (now,)):
+            return []
+        claimed: list[int] = []
+        with self._db.write(durable=True) as changes:
+            floor, epoch = self._floor(), self._facts.epoch("outgoing")
+            due = self._select("state = 'queued' AND not_before <= ? ORDER BY not_before, id LIMIT ?", (now, limit))
+            for intent in due:
+                self._step(
+                    changes, intent, Event.CLAIM, Actor.SENDER,
+                    owner=owner, lease_until=now + LEASE_SECONDS, started_at=now, floor_id=floor, epoch=epoch,
+                    attempts=intent.attempts + 1, code=None,
+                )  # fmt: skip
+                claimed.append(intent.id)
+        return [intent for intent in map(self.intent, claimed) if intent is not None]
+
+    def _floor(self) -> int:
+        """The highest outgoing ID known at this moment, from lists, from answers and from ``query``."""
+        epoch = self._facts.epoch("outgoing")
+        row = self._db.row(
+            "SELECT max(gateway_id) FROM message WHERE source = 'outgoing' AND epoch = ? AND gateway_id IS NOT NULL",
+            (epoch,),
+        )
+        known = int(str(row[0])) if row and row[0] is not None else 0
+        return max(known, self._facts.seen_id("outgoing"))
+
+    def take_over(self) -> int:
+        """Intents whose sender died while sending become unknown: nobody can say whether the request left."""
+        now = self._db.clock()
+        orphans = [
+            intent
+            for intent in self.in_state(Status.SENDING)
+            if not (intent.owner and self.owner.is_alive(intent.owner, intent.lease_until, now))
+        ]
+        if orphans:
+            with self._db.write(durable=True) as changes:
+                for intent in orphans:
+                    self._step(
+                        changes, intent, Event.ORPHANED, Actor.CLOCK,
+                        note="voipe-tui ended while this was being sent. It is looked for at the gateway.",
+                    )  # fmt: skip
+        return len(orphans)
+
+    def not_sent(self, intent: Intent, note: str, retry_at: float) -> None:
+        """Not one byte had left: it waits in the queue and is tried again."""
+        with self._db.write(durable=True) as changes:
+            self._step(changes, intent, Event.NOT_SENT, Actor.SENDER, note=note, not_before=retry_at, owner=None)
+
+    def lost(self, intent: Intent, note: str) -> None:
+        """The request left, no certain answer came."""
+        with self._db.write(durable=True) as changes:
+            self._step(changes, intent, Event.LOST, Actor.SENDER, note=note)
+
+    def refuse(self, intent: Intent, code: int | None, note: str) -> None:
+        """The gateway said no; nothing went out."""
+        with self._db.write(durable=True) as changes:
+            self._step(changes, intent, Event.REFUSE, Actor.SENDER, note=note, code=code)
+
+    def accept(
+        self,
+        intent: Intent,
+        accepted: Sequence[Acceptance],
+        note: str | None = None,
+        *,
+        event: Event = Event.ACCEPT,
+        actor: Actor = Actor.SENDER,
+    ) -> None:
+        """The gateway took it: the row gets its ID and queue code; a group yields a row per member (trap 13)."""
+        with self._db.write(durable=True) as changes:
+            epoch = self._epoch_for(intent, accepted)
+            self._step(changes, intent, event, actor, note=note, epoch=epoch)
+            for index, each in enumerate(accepted):
+                message_id = intent.message_id if index == 0 else self._member(changes, intent, each)
+                self._adopt(changes, message_id, each, epoch, is_group=intent.kind == "group")
+
+    def _epoch_for(self, intent: Intent, accepted: Sequence[Acceptance]) -> int:
+        """An ID at or below the floor was given before: the gateway's IDs have restarted (trap 25)."""
+        epoch = self._facts.epoch("outgoing")
+        lowest = min((each.gateway_id for each in accepted if each.gateway_id is not None), default=None)
+        if lowest is not None and epoch == intent.epoch and lowest <= intent.floor_id:
+            return self._facts.open_epoch("outgoing")
+        return epoch
+
+    def _member(self, changes: Changes, intent: Intent, accepted: Acceptance) -> int:
+        now = self._db.clock()
+        batch = intent.batch or f"b{intent.id}"
+        message_id = self._messages.insert(
+            {
+                "direction": "out",
+                "source": "outgoing",
+                "number": accepted.number or intent.number,
+                "sender": intent.sender,
+                "text": intent.text,
+                "status": Status.SCHEDULED.value if intent.gateway_schedule else Status.ACCEPTED.value,
+                "status_at": now,
+                "created_at": intent.started_at or now,
+                "sort_at": intent.created_at,
+                "batch": batch,
+                "intent_id": intent.id,
+                "read": 1,
+            }
+        )
+        self._db.connection.execute("UPDATE message SET batch = ? WHERE id = ?", (batch, intent.message_id))
+        changes.inserted.add(message_id)
+        return message_id
+
+    def _adopt(self, changes: Changes, message_id: int, accepted: Acceptance, epoch: int, *, is_group: bool) -> None:
+        """Gives the row its identity at the gateway, merging what a poll may have brought in the meantime."""
+        execute = self._db.connection.execute
+        if accepted.gateway_id is not None:
+            seen = self._db.row(
+                "SELECT id, status, status_at, gateway_time, sent_text, text, sender, starred FROM message "
+                "WHERE source = 'outgoing' AND epoch = ? AND gateway_id = ? AND id <> ?",
+                (epoch, accepted.gateway_id, message_id),
+            )
+            if seen is not None:
+                other, status, status_at, gateway_time, _sent, text, sender, starred = seen
+                assert isinstance(other, int)
+                self._messages.remove(other)
+                changes.removed.add(other)
+                execute(
+                    "UPDATE message SET status = ?, status_at = ?, gateway_time = ?, sender = ifnull(?, sender), "
+                    "sent_text = CASE WHEN text = ? THEN NULL ELSE ? END, starred = max(starred, ?) WHERE id = ?",
+                    (status, status_at, gateway_time, sender, text, text, starred, message_id),
+                )
+        execute(
+            "UPDATE message SET gateway_id = ?, queue = ?, epoch = ? WHERE id = ?",
+            (accepted.gateway_id, accepted.queue or None, epoch, message_id),
+        )
+        if is_group and accepted.number:
+            row = self._messages.one(message_id)
+            if row is not None:
+                self._messages.replace_text(message_id, accepted.number, row.text)
+        changes.ids.add(message_id)
+
+    # A person's word
+
+    def take_back(self, message_ids: Iterable[int]) -> int | None:
+        """Undoes an order that has not left: held, scheduled here or queued. The whole batch goes back together.
+
+        Returns the draft that now holds it, or None if nothing could be taken back any more.
+        """
+        with self._db.write(durable=True) as changes:
+            intents = [i for i in self._with_batch(message_ids) if self._is_ours(i)]
+            if not intents:
+                return None
+            for intent in intents:
+                self._step(changes, intent, Event.UNDO, Actor.PERSON)
+            first = intents[0]
+            for intent in intents[1:]:
+                self._messages.remove(intent.message_id)
+                changes.removed.add(intent.message_id)
+            to_text = ", ".join(intent.number for intent in intents)
+            self._messages.replace_text(first.message_id, to_text, first.text)
+            self._db.connection.execute(
+                "UPDATE message SET batch = NULL, intent_id = NULL, note = NULL WHERE id = ?", (first.message_id,)
+            )
+            self._db.connection.execute(
+                "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?)",
+                (first.message_id, to_text, first.sender, int(first.flash), first.gateway_schedule or ""),
+            )
+            changes.ids.add(first.message_id)
+        return first.message_id
+
+    def cancel(self, message_ids: Iterable[int]) -> list[int]:
+        """Ends orders that have not left, or gives up on unknown ones. Returns the rows that were ended."""
+        done: list[int] = []
+        with self._db.write(durable=True) as changes:
+            for message_id in message_ids:
+                intent = self.of_message(message_id)
+                if intent is not None and (self._is_ours(intent) or intent.state == Status.UNKNOWN):
+                    self._step(changes, intent, Event.CANCEL, Actor.PERSON, note="Cancelled by you.")
+                    done.append(message_id)
+        return done
+
+    def send_now(self, message_ids: Iterable[int]) -> list[int]:
+        """Lets go what was held or scheduled here, before its time."""
+        return self._person_step(message_ids, (Status.HELD, Status.SCHEDULED), Event.RELEASE, None)
+
+    def send_again(self, message_ids: Iterable[int]) -> list[int]:
+        """Queues unknown messages again, on a person's word alone: they may then go out twice."""
+        note = "Sent again by you: it may arrive twice."
+        return self._person_step(message_ids, (Status.UNKNOWN,), Event.SEND_AGAIN, note)
+
+    def _person_step(
+        self, message_ids: Iterable[int], states: tuple[Status, ...], event: Event, note: str | None
+    ) -> list[int]:
+        done: list[int] = []
+        now = self._db.clock()
+        with self._db.write(durable=True) as changes:
+            for message_id in message_ids:
+                intent = self.of_message(message_id)
+                if intent is None or intent.state not in states or not self._not_handed_over(intent):
+                    continue
+                self._step(changes, intent, event, Actor.PERSON, note=note, not_before=now)
+                done.append(message_id)
+        return done
+
+    def _is_ours(self, intent: Intent) -> bool:
+        return intent.state in (Status.HELD, Status.SCHEDULED, Status.QUEUED) and self._not_handed_over(intent)
+
+    def _not_handed_over(self, intent: Intent) -> bool:
+        if intent.state != Status.SCHEDULED:
+            return True
+        row = self._db.row("SELECT queue FROM message WHERE id = ?", (intent.message_id,))
+        return row is not None and row[0] is None
+
+    def _with_batch(self, message_ids: Iterable[int]) -> list[Intent]:
+        found: dict[int, Intent] = {}
+        for message_id in message_ids:
+            intent = self.of_message(message_id)
+            if intent is None:
+                continue
+            same = self._select("batch = ? ORDER BY id", (intent.batch,)) if intent.batch else [intent]
+            found.update((each.id, each) for each in same)
+        return [found[each] for each in sorted(found)]
+
+    # Drafts live in the outbox too; what was typed is in a table of its own.
+
+    def discard_draft(self, draft_id: int) -> None:
+        with self._db.write() as changes:
+            row = self._db.row("SELECT status FROM message WHERE id = ?", (draft_id,))
+            if row is not None and row[0] == Status.DRAFT:
+                self._messages.remove(draft_id)
+                self._db.connection.execute("DELETE FROM draft WHERE message_id = ?", (draft_id,))
+                changes.removed.add(draft_id)
+
+    # Steps
+
+    def _select(self, where: str, parameters: tuple[object, ...]) -> list[Intent]:
+        sql = f"SELECT {INTENT_COLUMNS} FROM intent WHERE {where}"  # noqa: S608 - fixed phrases, bound values
+        return [intent_of(row) for row in self._db.rows(sql, parameters)]
+
+    def _step(
+        self, changes: Changes, intent: Intent, event: Event, actor: Actor, note: str | None = None, **columns: Any
+    ) -> Status:
+        """One step of one intent, of its row and of its trail. The state is read again under the write lock."""
+        row = self._db.row("SELECT state FROM intent WHERE id = ?", (intent.id,))
+        before = Status(str(row[0])) if row is not None else Status(intent.state)
+        after = next_state(before, event, actor)
+        now = self._db.clock()
+        columns = {"state": after.value, "note": note, **columns}
+        settings = ", ".join(f"{name} = ?" for name in columns)
+        self._db.connection.execute(
+            f"UPDATE intent SET {settings} WHERE id = ?",  # noqa: S608
+            (*columns.values(), intent.id),
+        )
+        self._db.connection.execute(
+            "UPDATE message SET status = ?, status_at = ?, note = ? WHERE id = ?",
+            (after.value, now, note, intent.message_id),
+        )
+        self._trail(intent.id, now, before, event, after, actor, note)
+        changes.ids.add(intent.message_id)
+        return after
+
+    def _trail(
+        self, intent_id: int, at: float, before: Status, event: Event, after: Status, actor: Actor, note: str | None
+    ) -> None:
+        self._db.connection.execute(
+            "INSERT INTO journal_event (intent_id, at, before, event, after, actor, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (intent_id, at, before.value, event.value, after.value, actor.value, note),
+        )

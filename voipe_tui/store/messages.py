@@ -1,0 +1,232 @@
+"""Reading lists by key, and the one place where a message row is made.
+
+A list is never counted and never read with OFFSET: a page continues at a (sort_at, id), whatever came or went
+meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from voipe_tui.store.database import Database
+from voipe_tui.store.models import Counts, Key, Message, View
+from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
+from voipe_tui.store.states import MOVING, Status
+from voipe_tui.text.numbers import number_key
+from voipe_tui.text.parts import measure
+from voipe_tui.text.search_fold import fold_for_search
+
+_DOWN = "ORDER BY m.sort_at DESC, m.id DESC"
+_UP = "ORDER BY m.sort_at ASC, m.id ASC"
+
+
+class Messages:
+    """The reading half of the store."""
+
+    def __init__(self, database: Database, region: str) -> None:
+        self._db = database
+        self.region = region
+
+    def page(
+        self,
+        view: View,
+        *,
+        before: Key | None = None,
+        after: Key | None = None,
+        limit: int = 64,
+        including: bool = False,
+    ) -> list[Message]:
+        """Up to ``limit`` messages of ``view``, newest first.
+
+        ``before``: only older ones than that place; ``after``: the nearest newer ones. ``including`` lets the place
+        itself in.
+        """
+        where, parameters = _where(view)
+        equal = "=" if including else ""
+        if before is not None:
+            where.append(f"(m.sort_at, m.id) <{equal} (?, ?)")
+            parameters += before
+        if after is not None:
+            where.append(f"(m.sort_at, m.id) >{equal} (?, ?)")
+            parameters += after
+        upward = after is not None and before is None
+        # The only variable parts are fixed phrases chosen above; every value is bound.
+        sql = (
+            f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE {' AND '.join(where)} "  # noqa: S608
+            f"{_UP if upward else _DOWN} LIMIT ?"
+        )
+        found = [message_of(row) for row in self._db.rows(sql, (*parameters, limit))]
+        if upward:
+            found.reverse()
+        return found
+
+    def get(self, ids: Iterable[int]) -> dict[int, Message]:
+        """The rows with these IDs that still exist, archived ones too."""
+        wanted = list(ids)
+        found: dict[int, Message] = {}
+        for start in range(0, len(wanted), 500):
+            chunk = wanted[start : start + 500]
+            marks = ",".join("?" * len(chunk))
+            sql = f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE m.deleted = 0 AND m.id IN ({marks})"  # noqa: S608
+            for row in self._db.rows(sql, tuple(chunk)):
+                found[row[0]] = message_of(row)  # type: ignore[index]
+        return found
+
+    def one(self, message_id: int) -> Message | None:
+        return self.get([message_id]).get(message_id)
+
+    def by_gateway_id(self, gateway_id: int, source: str | None = None) -> list[Message]:
+        """The rows that the gateway knows by this ID; the lists number theirs independently (trap 21)."""
+        sources = (source,) if source else ("outgoing", "incoming", "inbox")
+        found: list[Message] = []
+        for each in sources:
+            where = "m.source = ? AND m.gateway_id = ? AND m.deleted = 0"
+            sql = f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE {where} ORDER BY m.epoch DESC"  # noqa: S608
+            found += [message_of(row) for row in self._db.rows(sql, (each, gateway_id))]
+        return found
+
+    def counts(self) -> Counts:
+        inbox = unread = outbox = 0
+        by_status: dict[str, int] = {}
+        for direction, status, is_unread, archived, n in self._db.rows(
+            "SELECT direction, status, unread, archived, n FROM tally WHERE n <> 0"
+        ):
+            assert isinstance(n, int)
+            assert isinstance(status, str)
+            if direction == "in":
+                inbox += 0 if archived else n
+                unread += n if is_unread and not archived else 0
+            else:
+                outbox += 0 if archived else n
+                by_status[status] = by_status.get(status, 0) + n
+        return Counts(
+            inbox=inbox,
+            unread=unread,
+            outbox=outbox,
+            drafts=by_status.get(Status.DRAFT, 0),
+            held=by_status.get(Status.HELD, 0),
+            pending=sum(by_status.get(status, 0) for status in MOVING),
+            unknown=by_status.get(Status.UNKNOWN, 0),
+            failed=by_status.get(Status.FAILED, 0) + by_status.get(Status.REFUSED, 0),
+        )
+
+    # Making rows (inside a write of the caller)
+
+    def insert(self, values: dict[str, Any]) -> int:
+        """A new row, with its key, parts and search entry; the caller holds the transaction.
+
+        ``values`` are column values; ``number`` and ``text`` must be there.
+        """
+        number, text = values["number"], values["text"]
+        values.setdefault("key", number_key(number, self.region))
+        if "parts" not in values:
+            size = measure(text)
+            values["encoding"], values["parts"] = size.encoding, size.parts
+        columns = ", ".join(values)
+        marks = ",".join("?" * len(values))
+        cursor = self._db.connection.execute(
+            f"INSERT INTO message ({columns}) VALUES ({marks})",  # noqa: S608
+            tuple(values.values()),
+        )
+        row_id = int(cursor.lastrowid or 0)
+        self._db.connection.execute(
+            "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
+            (row_id, fold_for_search(text), who_terms(number, values["key"])),
+        )
+        return row_id
+
+    def remove(self, message_id: int) -> None:
+        """Takes a row out for good, with its search entry; the caller holds the transaction."""
+        row = self._db.row("SELECT number, key, text FROM message WHERE id = ?", (message_id,))
+        if row is None:
+            return
+        number, key, text = (str(value) for value in row)
+        self._forget_search(message_id, number, key, text)
+        self._db.connection.execute("DELETE FROM message WHERE id = ?", (message_id,))
+
+    def replace_text(self, message_id: int, number: str, text: str) -> None:
+        """Another number and text for a row (a draft that is edited); the caller holds the transaction."""
+        row = self._db.row("SELECT number, key, text FROM message WHERE id = ?", (message_id,))
+        if row is None:
+            return
+        self._forget_search(message_id, *(str(value) for value in row))
+        key = number_key(number, self.region)
+        size = measure(text)
+        self._db.connection.execute(
+            "UPDATE message SET number = ?, key = ?, text = ?, encoding = ?, parts = ? WHERE id = ?",
+            (number, key, text, size.encoding, size.parts, message_id),
+        )
+        self._db.connection.execute(
+            "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
+            (message_id, fold_for_search(text), who_terms(number, key)),
+        )
+
+    def _forget_search(self, message_id: int, number: str, key: str, text: str) -> None:
+        # The index keeps no text of its own: to take an entry out it must be told what was put in.
+        self._db.connection.execute(
+            "INSERT INTO message_search (message_search, rowid, text, who) VALUES ('delete', ?, ?, ?)",
+            (message_id, fold_for_search(text), who_terms(number, key)),
+        )
+
+
+def who_terms(number: str, key: str) -> str:
+    """The words under which a number is found: as it came, international, and its last nine, seven and four digits."""
+    digits = "".join(ch for ch in key if ch.isdigit())
+    if len(digits) < 7:
+        return fold_for_search(number)
+    came = "".join(ch for ch in number if ch.isdigit())
+    return " ".join(dict.fromkeys((came, digits, "0" + digits[-9:], digits[-9:], digits[-7:], digits[-4:])))
+
+
+def _where(view: View) -> tuple[list[str], list[Any]]:
+    where = ["m.deleted = 0"]
+    parameters: list[Any] = []
+    if not view.include_archived:
+        where.append("m.archived = 0")
+    if view.direction is not None:
+        where.append("m.direction = ?")
+        parameters.append(view.direction)
+    if view.statuses:
+        where.append(f"m.status IN ({','.join('?' * len(view.statuses))})")
+        parameters += sorted(view.statuses)
+    if view.number_key is not None:
+        where.append("m.key = ?")
+        parameters.append(view.number_key)
+    if view.since is not None:
+        where.append("m.sort_at >= ?")
+        parameters.append(view.since)
+    if view.until is not None:
+        where.append("m.sort_at < ?")
+        parameters.append(view.until)
+    if view.unread:
+        where.append("m.direction = 'in' AND m.read = 0")
+    if view.starred:
+        where.append("m.starred = 1")
+    if view.batch is not None:
+        where.append("m.batch = ?")
+        parameters.append(view.batch)
+    if view.search is not None:
+        clause, more = _search(view.search)
+        where.append(clause)
+        parameters += more
+    return where, parameters
+
+
+def _search(typed: str) -> tuple[str, list[Any]]:
+    """Words that must all be there, each as a beginning; a number in any form; a contact's name."""
+    folded = fold_for_search(typed).strip()
+    words = "".join(ch if ch.isalnum() else " " for ch in folded).split()
+    if not words:
+        return ("1" if not folded else "0"), []
+    match = " ".join(f'"{word}"*' for word in words)
+    digits = "".join(words)
+    if digits.isdigit() and len(words) > 1:
+        # "052-111 0001": the pieces of one number, written with gaps
+        match = f'({match}) OR "{digits}"*'
+    clause = (
+        "(m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH ?) "
+        "OR m.key IN (SELECT key FROM contact WHERE name LIKE ? ESCAPE '\\'))"
+    )
+    like = typed.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return clause, [match, f"%{like}%"]

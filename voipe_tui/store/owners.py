@@ -1,0 +1,67 @@
+"""Who is working on a profile, and is he still alive?
+
+An intent that is being sent belongs to one program (its owner). When that program dies, even by SIGKILL or a power
+cut, another must be able to tell at once: each owner holds a lock on a small file of its own beside the database,
+which the operating system lets go of with the process. Where there are no such locks (or no file: the demo), only the
+lease in the journal tells.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import IO
+
+from voipe_tui.store.database import Database
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class Owner:
+    """This program's own name tag: a number never used before in this database, and its lock."""
+
+    def __init__(self, database: Database) -> None:
+        self._path = database.path
+        with database.write(durable=True):
+            cursor = database.connection.execute(
+                "INSERT INTO owner (label, started_at) VALUES (?, ?)", (f"pid {os.getpid()}", database.clock())
+            )
+        self.id = int(cursor.lastrowid or 0)
+        self._file: IO[bytes] | None = None
+        if self._path is not None and fcntl is not None:
+            handle = self._tag(self.id).open("wb")
+            self._tag(self.id).chmod(0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._file = handle
+
+    def _tag(self, owner: int) -> Path:
+        assert self._path is not None
+        return self._path.with_name(f"{self._path.name}-owner-{owner}")
+
+    def is_alive(self, owner: int, lease_until: float | None, now: float) -> bool:
+        """Whether the program with number ``owner`` still runs; without locks, whether its lease still holds."""
+        if owner == self.id:
+            return True
+        if self._file is None or fcntl is None:
+            return lease_until is not None and lease_until > now
+        tag = self._tag(owner)
+        try:
+            with tag.open("rb") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                tag.unlink(missing_ok=True)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+        return False
+
+    def close(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self._tag(self.id).unlink()
+            self._file.close()
+            self._file = None

@@ -1,0 +1,166 @@
+"""The database's shape, as numbered steps that are only ever added to.
+
+``PRAGMA user_version`` is the number of the last step taken. A step runs in one transaction; a database from the
+future is refused, never touched.
+
+Why it looks so: a list is read by key (sort_at, id) through a partial index, so a page costs the same at a thousand
+and at a million rows; totals live in ``tally``, kept by triggers, so nothing is ever counted; search goes through
+FTS5 over folded text, ordered by rowid.
+"""
+
+from __future__ import annotations
+
+STEPS: tuple[str, ...] = (
+    """
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        direction TEXT NOT NULL CHECK (direction IN ('out', 'in')),
+        source TEXT NOT NULL CHECK (source IN ('outgoing', 'incoming', 'inbox')),
+        epoch INTEGER NOT NULL DEFAULT 1,
+        gateway_id INTEGER,
+        queue TEXT,
+        number TEXT NOT NULL,
+        key TEXT NOT NULL,
+        sender TEXT,
+        text TEXT NOT NULL,
+        sent_text TEXT,
+        encoding TEXT NOT NULL,
+        parts INTEGER NOT NULL,
+        status TEXT,
+        status_at REAL,
+        created_at REAL,
+        gateway_time TEXT,
+        sort_at REAL NOT NULL,
+        batch TEXT,
+        intent_id INTEGER,
+        note TEXT,
+        read INTEGER NOT NULL DEFAULT 0,
+        archived INTEGER NOT NULL DEFAULT 0,
+        starred INTEGER NOT NULL DEFAULT 0,
+        deleted INTEGER NOT NULL DEFAULT 0,
+        labels TEXT NOT NULL DEFAULT '',
+        extra TEXT
+    ) STRICT;
+
+    CREATE UNIQUE INDEX message_gateway ON message (source, epoch, gateway_id) WHERE gateway_id IS NOT NULL;
+    CREATE INDEX message_list ON message (direction, sort_at, id) WHERE archived = 0 AND deleted = 0;
+    CREATE INDEX message_number ON message (key, sort_at, id) WHERE deleted = 0;
+    CREATE INDEX message_status ON message (status, sort_at, id)
+        WHERE status IS NOT NULL AND status <> 'delivered' AND deleted = 0;
+    CREATE INDEX message_unread ON message (sort_at, id) WHERE direction = 'in' AND read = 0 AND deleted = 0;
+    CREATE INDEX message_starred ON message (sort_at, id) WHERE starred = 1 AND deleted = 0;
+    CREATE INDEX message_batch ON message (batch, sort_at, id) WHERE batch IS NOT NULL;
+    CREATE INDEX message_intent ON message (intent_id) WHERE intent_id IS NOT NULL;
+    CREATE INDEX message_queue ON message (queue) WHERE queue IS NOT NULL AND status IN ('scheduled', 'accepted');
+    CREATE INDEX message_zone ON message (source) WHERE created_at IS NULL AND gateway_time IS NOT NULL;
+
+    CREATE TABLE tally (
+        direction TEXT NOT NULL,
+        status TEXT NOT NULL,
+        unread INTEGER NOT NULL,
+        archived INTEGER NOT NULL,
+        n INTEGER NOT NULL,
+        PRIMARY KEY (direction, status, unread, archived)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TRIGGER message_tally_insert AFTER INSERT ON message WHEN new.deleted = 0 BEGIN
+        INSERT INTO tally VALUES (new.direction, ifnull(new.status, ''), 1 - new.read, new.archived, 1)
+            ON CONFLICT DO UPDATE SET n = n + 1;
+    END;
+    CREATE TRIGGER message_tally_delete AFTER DELETE ON message WHEN old.deleted = 0 BEGIN
+        UPDATE tally SET n = n - 1 WHERE direction = old.direction AND status = ifnull(old.status, '')
+            AND unread = 1 - old.read AND archived = old.archived;
+    END;
+    CREATE TRIGGER message_tally_update AFTER UPDATE OF status, read, archived, deleted ON message
+        WHEN old.status IS NOT new.status OR old.read <> new.read OR old.archived <> new.archived
+            OR old.deleted <> new.deleted
+    BEGIN
+        UPDATE tally SET n = n - 1 WHERE old.deleted = 0 AND direction = old.direction
+            AND status = ifnull(old.status, '') AND unread = 1 - old.read AND archived = old.archived;
+        INSERT INTO tally SELECT new.direction, ifnull(new.status, ''), 1 - new.read, new.archived, 1
+            WHERE new.deleted = 0
+            ON CONFLICT DO UPDATE SET n = n + 1;
+    END;
+
+    CREATE VIRTUAL TABLE message_search USING fts5 (
+        text, who, content = '', tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3'
+    );
+
+    CREATE TABLE intent (
+        id INTEGER PRIMARY KEY,
+        message_id INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('number', 'user', 'group')),
+        number TEXT NOT NULL,
+        key TEXT NOT NULL,
+        text TEXT NOT NULL,
+        sender TEXT,
+        flash INTEGER NOT NULL DEFAULT 0,
+        footer TEXT,
+        nofooter INTEGER NOT NULL DEFAULT 0,
+        gateway_schedule TEXT,
+        batch TEXT,
+        created_at REAL NOT NULL,
+        not_before REAL NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        owner INTEGER,
+        lease_until REAL,
+        started_at REAL,
+        floor_id INTEGER NOT NULL DEFAULT 0,
+        epoch INTEGER NOT NULL DEFAULT 1,
+        code INTEGER,
+        note TEXT
+    ) STRICT;
+    CREATE INDEX intent_open ON intent (state, not_before, id)
+        WHERE state IN ('held', 'scheduled', 'queued', 'sending', 'unknown');
+    CREATE INDEX intent_message ON intent (message_id);
+
+    CREATE TABLE journal_event (
+        id INTEGER PRIMARY KEY,
+        intent_id INTEGER NOT NULL,
+        at REAL NOT NULL,
+        before TEXT NOT NULL,
+        event TEXT NOT NULL,
+        after TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        note TEXT
+    ) STRICT;
+    CREATE INDEX journal_event_intent ON journal_event (intent_id, id);
+
+    CREATE TABLE owner (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        label TEXT NOT NULL,
+        started_at REAL NOT NULL
+    ) STRICT;
+
+    CREATE TABLE draft (
+        message_id INTEGER PRIMARY KEY,
+        to_text TEXT NOT NULL,
+        sender TEXT,
+        flash INTEGER NOT NULL DEFAULT 0,
+        schedule_text TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+
+    CREATE TABLE contact (
+        key TEXT PRIMARY KEY,
+        number TEXT NOT NULL,
+        name TEXT NOT NULL,
+        gateway_id INTEGER,
+        email TEXT NOT NULL DEFAULT '',
+        tags TEXT NOT NULL DEFAULT '',
+        seen_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE credit (
+        at REAL PRIMARY KEY,
+        amount TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE fact (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
+
+VERSION = len(STEPS)

@@ -1,0 +1,72 @@
+"""The store of one profile: everything that is known, in one place, on the disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from voipe_tui.store.database import Clock, Database, Listener
+from voipe_tui.store.drafts import Drafts
+from voipe_tui.store.facts import Facts
+from voipe_tui.store.gateway_rows import GatewayRows
+from voipe_tui.store.journal import Journal
+from voipe_tui.store.messages import Messages
+from voipe_tui.store.models import Counts, Key, Message, View
+from voipe_tui.store.reconcile import Reconciler
+from voipe_tui.store.triage import Triage
+
+
+class Store:
+    """One profile's database and its parts. Synchronous, for one thread; every failure is a ``StoreError``.
+
+    ``messages`` reads lists, ``journal`` takes orders and sends, ``gateway_rows`` takes listings in, ``triage`` holds
+    what a person did, ``drafts`` what was not sent, ``facts`` what is known of the gateway.
+    """
+
+    def __init__(self, path: Path | None, *, clock: Clock = time.time, region: str = "IL") -> None:
+        """Opens or makes the database; ``path`` None keeps it in memory."""
+        self._db = Database(path, clock)
+        self.clock = clock
+        self.facts = Facts(self._db)
+        self.messages = Messages(self._db, region)
+        self.journal = Journal(self._db, self.messages, self.facts)
+        self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
+        self.reconciler = Reconciler(self._db, self.journal, self.facts)
+        self.triage = Triage(self._db, self.messages)
+        self.drafts = Drafts(self._db, self.messages, self.journal, self.facts)
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Where a damaged database was put at this start; None if there was none. A person is told."""
+        return self._db.set_aside
+
+    def page(
+        self,
+        view: View,
+        *,
+        before: Key | None = None,
+        after: Key | None = None,
+        limit: int = 64,
+        including: bool = False,
+    ) -> list[Message]:
+        """A page of a list, newest first; see :meth:`Messages.page`."""
+        return self.messages.page(view, before=before, after=after, limit=limit, including=including)
+
+    def get(self, ids: Iterable[int]) -> dict[int, Message]:
+        return self.messages.get(ids)
+
+    def counts(self) -> Counts:
+        return self.messages.counts()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell ``listener`` (synchronously, after the commit) which rows changed; the answer ends it."""
+        return self._db.subscribe(listener)
+
+    def look_around(self) -> bool:
+        """Whether another program wrote to this profile since the last look; listeners are told."""
+        return self._db.look_around()
+
+    def close(self) -> None:
+        self.journal.close()
+        self._db.close()

@@ -1,0 +1,54 @@
+"""From the client's rows to the store's records: the gateway's times become UTC where its zone is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from voipe_tui.client.models import IncomingRow, OutgoingRow
+from voipe_tui.store import IncomingRecord, OutgoingRecord
+from voipe_tui.sync.zones import Zones
+
+
+def outgoing_records(rows: Sequence[OutgoingRow], zones: Zones) -> list[OutgoingRecord]:
+    """Rows of ``ds``."""
+    records = []
+    for row in rows:
+        stamp = zones.stamp("outgoing", row.dt)
+        records.append(
+            OutgoingRecord(
+                gateway_id=row.smslog_id,
+                sender=row.src,
+                number=row.dst,
+                text=row.msg,
+                gateway_time=row.dt,
+                created_at=stamp.utc,
+                sort_at=stamp.guess,
+                updated_at=zones.stamp("outgoing", row.update).utc if row.update else None,
+                status_code=row.status,
+            )
+        )
+    return records
+
+
+def incoming_records(
+    rows: Sequence[IncomingRow], source: Literal["incoming", "inbox"], zones: Zones
+) -> list[IncomingRecord]:
+    """Rows of ``in`` (source ``incoming``) or ``ix`` (source ``inbox``)."""
+    records = []
+    for row in rows:
+        stamp = zones.stamp(source, row.dt)
+        records.append(
+            IncomingRecord(
+                source=source,
+                gateway_id=row.id,
+                number=row.src,
+                receiver=row.dst,
+                keyword=row.kwd,
+                text=row.msg,
+                gateway_time=row.dt,
+                created_at=stamp.utc,
+                sort_at=stamp.guess,
+            )
+        )
+    return records

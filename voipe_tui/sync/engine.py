@@ -1,0 +1,371 @@
+"""Joins client and store: sends from the journal, polls, looks unknown outcomes up, and says how the link stands.
+
+:meth:`Engine.run` goes on until it is stopped. Its single steps, :meth:`Engine.tick` (one poll) and
+:meth:`Engine.drain` (send what is due), are public: the command line needs just those.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from random import Random
+from typing import Literal
+
+from voipe_tui.client import GatewayClient
+from voipe_tui.client.models import AccountState, IncomingRow, OutgoingRow
+from voipe_tui.errors import AuthenticationError, GatewayError, UnsupportedError, VoipeError
+from voipe_tui.store import Store
+from voipe_tui.store.gateway_rows import IdsRestarted
+from voipe_tui.store.models import Source
+from voipe_tui.store.reconcile import WINDOW_SECONDS
+from voipe_tui.store.states import Status
+from voipe_tui.sync.convert import incoming_records, outgoing_records
+from voipe_tui.sync.health import Health, Link, link_of
+from voipe_tui.sync.pace import SWEEP_SECONDS, Pace
+from voipe_tui.sync.reader import ListReader
+from voipe_tui.sync.sender import Sender
+from voipe_tui.sync.statuses import StatusRefresher
+from voipe_tui.sync.zones import Zones
+
+log = logging.getLogger(__name__)
+
+AnyReader = ListReader[OutgoingRow] | ListReader[IncomingRow]
+_CREDIT_SECONDS = 60.0
+_GAP_SECONDS = 1.5  # between two polls, unless a person asks
+_LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """What a profile says about pace and zone. ``timezone`` is an IANA name, None to learn the offsets."""
+
+    poll_seconds: float = 5.0
+    concurrency: int = 4
+    timezone: str | None = None
+    history_since: float | None = None
+
+
+class Engine:
+    """One profile's traffic. Belongs to the thread of its event loop and of its store."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: GatewayClient,
+        settings: SyncSettings | None = None,
+        *,
+        random: Random | None = None,
+    ) -> None:
+        self.settings = settings or SyncSettings()
+        self._store = store
+        self._client = client
+        self._random = random or Random()  # noqa: S311 - jitter, not secrets
+        self.zones = Zones(store, self.settings.timezone)
+        self.pace = Pace(self.settings.poll_seconds, self._random)
+        self.health = Health(Link.CONNECTING, store.clock())
+        self._listeners: list[Callable[[Health], None]] = []
+        self.sender = Sender(
+            store,
+            client.send,
+            concurrency=self.settings.concurrency,
+            random=self._random,
+            on_problem=self._trouble,
+            on_answer=self._answered,
+        )
+        self.outgoing = ListReader(store, "outgoing", client.outgoing, self._take_outgoing)
+        self.inbox = ListReader(store, "inbox", client.inbox, partial(self._take_incoming, "inbox"))
+        self.incoming = ListReader(store, "incoming", client.incoming, partial(self._take_incoming, "incoming"))
+        self.readers: dict[Source, AnyReader] = {
+            "outgoing": self.outgoing,
+            "inbox": self.inbox,
+            "incoming": self.incoming,
+        }
+        self._statuses = StatusRefresher(
+            store, self.outgoing, lambda queue: client.outgoing(queue=queue), self._take_outgoing
+        )
+        self._polled: dict[Source, float] = {}
+        self._swept: dict[Source, float] = {}
+        self._credit_at = 0.0
+        self._poll_lock = asyncio.Lock()
+        self._poll_now = asyncio.Event()
+        self._send_now = asyncio.Event()
+        self._polled_once = asyncio.Event()
+        self._soon = asyncio.Event()
+        self._stop = asyncio.Event()
+
+    # For the outside
+
+    def subscribe(self, listener: Callable[[Health], None]) -> Callable[[], None]:
+        """Tell ``listener`` whenever the health changes; the answer ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def wake(self) -> None:
+        """The journal has something new to send."""
+        self._send_now.set()
+
+    def refresh_now(self) -> None:
+        """A person asks: poll at once, also after failures and after a refused login."""
+        self.sender.locked_out = False
+        self.pace.failures = 0
+        self._swept.clear()
+        self._credit_at = 0.0
+        self._poll_now.set()
+        self._send_now.set()
+
+    def set_active(self, active: bool) -> None:
+        """Whether someone is at the keys (the terminal has the focus): the quick pace, or the slow one."""
+        if active and not self.pace.active:
+            self._poll_now.set()
+        self.pace.active = active
+
+    async def run(self) -> None:
+        """Until :meth:`stop`. Failures of the gateway end nothing here: they become the health."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._send_loop(), name="send from the journal")
+            group.create_task(self._poll_loop(), name="poll the gateway")
+            group.create_task(self._history_loop(), name="read the history")
+
+    async def stop(self, grace: float = 2.0) -> None:
+        """Ends :meth:`run`; answers that are on their way get ``grace`` seconds."""
+        self._stop.set()
+        for event in (self._send_now, self._poll_now, self._polled_once):
+            event.set()
+        await self.sender.stop(grace)
+
+    async def drain(self) -> None:
+        """Sends all that is due now and waits for every answer."""
+        self._store.journal.take_over()
+        await self.sender.drain()
+
+    # Loops
+
+    async def _send_loop(self) -> None:
+        while not self._stop.is_set():
+            self._send_now.clear()
+            self.sender.freed.clear()
+            self._store.journal.take_over()
+            self.sender.start_due()
+            due = self._store.journal.next_due()
+            busy = self.sender.in_flight >= self.settings.concurrency or self.sender.locked_out
+            within = None if due is None or busy else max(0.05, due - self._store.clock())
+            await self._any(self._send_now, self.sender.freed, within=within)
+
+    async def _poll_loop(self) -> None:
+        while not self._stop.is_set():
+            self._poll_now.clear()
+            self._soon.clear()
+            await self.poll()
+            self._polled_once.set()
+            if self._stop.is_set():
+                return
+            if self.health.link is Link.LOCKED_OUT:
+                await self._poll_now.wait()
+                continue
+            delay = self.pace.next_delay(moving=self._is_moving())
+            if self.pace.failures:
+                self._say(replace(self.health, next_try=self._store.clock() + delay))
+            # An answered send is worth a look soon, but a thousand of them are not worth a thousand looks.
+            gap = min(delay, _GAP_SECONDS)
+            await self._any(self._poll_now, within=gap)
+            if not self._poll_now.is_set() and delay > gap:
+                await self._any(self._poll_now, self._soon, within=delay - gap)
+
+    async def _history_loop(self) -> None:
+        """Goes back into the past when the present is known, one step at a time, giving way to polls."""
+        while not self._stop.is_set():
+            open_ones = [r for r in self.readers.values() if r.reaches and self._can(r.source)]
+            if self.health.link is not Link.ONLINE or not open_ones:
+                await self._any(self._polled_once, within=None)
+                self._polled_once.clear()
+                continue
+            for reader in open_ones:
+                if not self._stop.is_set():
+                    await self._guarded(reader.backfill)
+
+    async def _any(self, *events: asyncio.Event, within: float | None) -> None:
+        """Until one of the events, or for so many seconds."""
+        waits = [asyncio.create_task(event.wait()) for event in events]
+        try:
+            await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    # One poll
+
+    async def poll(self) -> bool:
+        """:meth:`tick` with its failures turned into the health. True if it went well."""
+        went_well = await self._guarded(self.tick)
+        if went_well:
+            self.pace.failures = 0
+            if self.health.link is not Link.ONLINE or self.health.problem is not None:
+                self._say(Health(Link.ONLINE, self._store.clock()))
+        return went_well
+
+    async def _guarded(self, step: Callable[[], Awaitable[object]]) -> bool:
+        try:
+            await step()
+        except GatewayError as error:
+            self._trouble(error)
+        except VoipeError as error:
+            self._trouble(error)
+        except Exception as error:
+            # A bug of ours must not end the traffic in silence: it is logged whole and shown short.
+            log.exception("a poll failed unexpectedly")
+            self._trouble(VoipeError(f"Unexpected: {type(error).__name__}.", hint="The log has the details."))
+        else:
+            return True
+        return False
+
+    async def tick(self) -> None:
+        """One look at the gateway: what is new, what became of what is on its way, what is left."""
+        async with self._poll_lock:
+            self._store.look_around()
+            state = await self._ask_state()
+            swept = await self._read_lists(state)
+            await self._statuses.run(swept=swept)
+            self._reconcile()
+
+    async def _ask_state(self) -> AccountState | None:
+        """``query`` where the gateway has it (trap 24), else the credit now and then."""
+        facts = self._store.facts
+        if facts.capability("query") is not False:
+            try:
+                state = await self._client.query()
+            except UnsupportedError:
+                facts.set_capability("query", False)
+            else:
+                facts.set_capability("query", True)
+                self._note_account(state)
+                return state
+        now = self._store.clock()
+        if now - self._credit_at >= _CREDIT_SECONDS:
+            facts.set_credit((await self._client.credit()).amount, now)
+            self._credit_at = now
+        return None
+
+    def _note_account(self, state: AccountState) -> None:
+        account, facts = state.account, self._store.facts
+        if account.credit is not None:
+            facts.set_credit(account.credit, self._store.clock())
+        facts.set_account(
+            username=account.username,
+            name=account.name,
+            email=account.email,
+            mobile=account.mobile,
+            status=account.status,
+        )
+
+    async def _read_lists(self, state: AccountState | None) -> bool:
+        """Reads what moved. True if the newest page of the outgoing list was read."""
+        last: dict[Source, int] = {}
+        if state is not None and state.last_ids is not None:
+            ids = state.last_ids
+            last = {"outgoing": ids.outgoing, "inbox": ids.inbox, "incoming": ids.incoming}
+        swept: dict[Source, bool] = {}
+        for source, reader in self.readers.items():
+            if self._can(source):
+                swept[source] = await self._read_list(source, reader, last.get(source))
+        return swept.get("outgoing", False)
+
+    def _can(self, source: Source) -> bool:
+        return self._store.facts.capability(f"list {source}") is not False
+
+    async def _read_list(self, source: Source, reader: AnyReader, last_id: int | None) -> bool:
+        """Reads one list as far as it may have moved. True if its newest page was read."""
+        now = self._store.clock()
+        seen = self._store.facts.seen_id(source)
+        sweep = now - self._swept.get(source, float("-inf")) >= SWEEP_SECONDS
+        try:
+            if last_id is not None and last_id < seen:
+                sweep = True
+                if not await reader.is_same_history():
+                    raise IdsRestarted(source, last_id)
+                self._store.facts.lower_seen_id(source, last_id)
+            if sweep:
+                await reader.sweep()
+            elif last_id is None or last_id > seen:
+                await reader.above()
+        except IdsRestarted as restart:
+            log.info("the gateway's %s IDs have restarted", restart.source)
+            self._store.facts.open_epoch(restart.source)
+            await reader.sweep()
+            sweep = True
+        except UnsupportedError:
+            # A server of 2021 may lack the inbox; what it has works all the same.
+            if source == "outgoing":
+                raise
+            self._store.facts.set_capability(f"list {source}", False)
+            return False
+        self._store.facts.set_capability(f"list {source}", True)
+        self._polled[source] = now
+        if sweep:
+            self._swept[source] = now
+        return sweep
+
+    # What came
+
+    def _take_outgoing(self, rows: Sequence[OutgoingRow], timestamp: int | None) -> int:
+        now = self._store.clock()
+        unseen = {
+            each.gateway_id
+            for each in self._store.gateway_rows.waiting(now - _LIVE_SECONDS)
+            if each.gateway_time is None and each.intent_id is not None and each.status != Status.SCHEDULED
+        }
+        for row in rows:
+            if row.smslog_id in unseen:
+                self.zones.observe("outgoing", row.dt, timestamp or now)
+        return self._store.gateway_rows.take_outgoing(outgoing_records(rows, self.zones))
+
+    def _take_incoming(
+        self, source: Literal["inbox", "incoming"], rows: Sequence[IncomingRow], timestamp: int | None
+    ) -> int:
+        now = self._store.clock()
+        if rows and now - self._polled.get(source, float("-inf")) <= _LIVE_SECONDS:
+            newest = max(rows, key=lambda row: row.id)
+            if newest.id > self._store.facts.seen_id(source):
+                self.zones.observe(source, newest.dt, timestamp or now)
+        return self._store.gateway_rows.take_incoming(incoming_records(rows, source, self.zones))
+
+    def _reconcile(self) -> None:
+        waiting = self._store.journal.in_state(Status.UNKNOWN)
+        if not waiting:
+            return
+        now = self._store.clock()
+        oldest = min(intent.started_at or now for intent in waiting)
+        # Complete as of now if the list was swept after the last moment in which the message could have turned up.
+        complete = self._swept.get("outgoing", 0.0) >= oldest + WINDOW_SECONDS
+        if not complete and now >= oldest + WINDOW_SECONDS:
+            self._swept.pop("outgoing", None)
+        self._store.reconciler.run(complete_since=now if complete else None)
+
+    # How it stands
+
+    def _is_moving(self) -> bool:
+        return self._statuses.fresh() or bool(self._store.journal.in_state(Status.UNKNOWN, 1))
+
+    def _answered(self) -> None:
+        self._soon.set()
+
+    def _trouble(self, error: VoipeError) -> None:
+        self.pace.failures += 1
+        link = link_of(error)
+        if isinstance(error, AuthenticationError):
+            self.sender.locked_out = True
+        if self.health.link is not link or str(self.health.problem) != str(error):
+            log.warning("gateway trouble: %s (%s)", type(error).__name__, error.title)
+        since = self.health.since if self.health.link is link else self._store.clock()
+        self._say(Health(link, since, error))
+
+    def _say(self, health: Health) -> None:
+        if health != self.health:
+            self.health = health
+            for listener in tuple(self._listeners):
+                with contextlib.suppress(ReferenceError):
+                    listener(health)

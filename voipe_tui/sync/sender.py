@@ -1,0 +1,187 @@
+"""Sending from the journal: one request per recipient, at most once without a person's word.
+
+The order of steps is the promise. The claim is on the disk before the request is made; the outcome is stored before
+the next thing happens. What cannot be known becomes ``unknown`` and is looked for; it is not sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from random import Random
+from typing import Protocol
+
+from voipe_tui.client.models import SendEntry, SendReply
+from voipe_tui.client.return_codes import describe
+from voipe_tui.errors import (
+    AuthenticationError,
+    GatewayError,
+    InputError,
+    OutcomeUnknownError,
+    UnreachableError,
+)
+from voipe_tui.store import Acceptance, Intent, Store
+from voipe_tui.store.states import Event
+from voipe_tui.sync.pace import retry_delay
+
+log = logging.getLogger(__name__)
+
+
+class Transmit(Protocol):
+    """The client's way to send one message."""
+
+    def __call__(
+        self,
+        to: str,
+        text: str,
+        *,
+        sender: str | None = None,
+        flash: bool = False,
+        schedule: str | None = None,
+        footer: str | None = None,
+        nofooter: bool = False,
+    ) -> Awaitable[SendReply]: ...
+
+
+class Sender:
+    """Claims what is due and sends it, a few at a time.
+
+    ``on_problem`` hears of failures that concern the connection, ``on_sent`` of answers (with the server's clock).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        transmit: Transmit,
+        *,
+        concurrency: int,
+        random: Random,
+        on_problem: Callable[[GatewayError], None],
+        on_answer: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._journal = store.journal
+        self._transmit = transmit
+        self._concurrency = max(1, concurrency)
+        self._random = random
+        self._on_problem = on_problem
+        self._on_answer = on_answer
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.freed = asyncio.Event()
+        self.locked_out = False
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._tasks)
+
+    def start_due(self) -> int:
+        """Starts as many due sends as there is room for. Returns how many."""
+        self._journal.release_due()
+        room = self._concurrency - len(self._tasks)
+        if room <= 0 or self.locked_out:
+            return 0
+        claimed = self._journal.claim(room)
+        for intent in claimed:
+            task = asyncio.create_task(self._send(intent), name=f"send intent {intent.id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.freed.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("sending failed unexpectedly", exc_info=error)
+
+    async def drain(self) -> None:
+        """Sends all that is due and waits for the answers."""
+        while self.start_due() or self._tasks:
+            if self._tasks:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, grace: float) -> None:
+        """Gives answers that are on their way ``grace`` seconds; what is cut off then becomes unknown."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _send(self, intent: Intent) -> None:
+        try:
+            reply = await self._transmit(
+                intent.number,
+                intent.text,
+                sender=intent.sender,
+                flash=intent.flash,
+                schedule=intent.gateway_schedule,
+                footer=intent.footer,
+                nofooter=intent.nofooter,
+            )
+        except UnreachableError as error:
+            self._put_back(intent, error)
+        except AuthenticationError as error:
+            self.locked_out = True
+            self._put_back(intent, error)
+        except OutcomeUnknownError as error:
+            self._lose(intent, error.message)
+            self._on_answer()
+        except InputError as error:
+            self._journal.refuse(intent, None, f"{error.message} Nothing was sent. {error.hint}".strip())
+        except GatewayError as error:
+            self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
+            self._on_answer()
+        except asyncio.CancelledError:
+            self._lose(intent, "voipe-tui was closed before the gateway answered.")
+            raise
+        except BaseException:
+            self._lose(intent, "Something unexpected happened while this was being sent; the log has the details.")
+            raise
+        else:
+            self._settle(intent, reply)
+            self._on_answer()
+
+    def _put_back(self, intent: Intent, error: GatewayError) -> None:
+        retry_at = self._store.clock() + retry_delay(intent.attempts, self._random)
+        self._journal.not_sent(intent, f"Not sent yet: {error.message}", retry_at)
+        self._on_problem(error)
+
+    def _lose(self, intent: Intent, what: str) -> None:
+        self._journal.lost(intent, f"{what} It may or may not have gone out; it is looked for at the gateway.")
+
+    def _settle(self, intent: Intent, reply: SendReply) -> None:
+        accepted = [entry for entry in reply.entries if entry.ok]
+        failed = [entry for entry in reply.entries if not entry.ok]
+        if accepted:
+            self._journal.accept(
+                intent,
+                [Acceptance(entry.smslog_id, entry.queue, entry.to) for entry in accepted],
+                _note(intent, accepted, failed),
+                event=Event.ACCEPT_LATER if intent.gateway_schedule else Event.ACCEPT,
+            )
+        elif failed:
+            code = failed[0].error
+            self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes()}")
+        else:
+            self._lose(intent, "The gateway's answer named no recipient.")
+
+    def _likely_causes(self) -> str:
+        """The gateway names no reason for ERR 200 (trap 7): what is known here narrows it down."""
+        credit = self._store.facts.account().credit
+        if credit is not None and credit <= 0:
+            return "The account has no credit left, which is the likely cause."
+        return "Likely causes: the number is on the gateway's stop list or not a number to it, or credit ran out."
+
+
+def _note(intent: Intent, accepted: Sequence[SendEntry], failed: Sequence[SendEntry]) -> str | None:
+    notes = []
+    if failed:
+        notes.append(f"The gateway took {len(accepted)} of {len(accepted) + len(failed)} recipients.")
+    if intent.kind == "user":
+        notes.append("A message to an @user goes to an inbox at the gateway; no delivery report ever comes for it.")
+    if intent.gateway_schedule:
+        notes.append(
+            f"Waits at the gateway until {intent.gateway_schedule} (its time); it cannot be cancelled there any more."
+        )
+    return " ".join(notes) or None

@@ -1,0 +1,115 @@
+"""What time is it at the gateway? Its date-times carry no zone, and its lists may disagree (trap 22).
+
+The offset of a list is learned from rows whose true time is known: one that was just made, against the clock in the
+gateway's reply. Until then the profile's zone counts, and without one the row keeps the gateway's own time, marked,
+and is sorted by the best guess there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from voipe_tui.store import Store
+from voipe_tui.store.models import Source
+
+_QUARTER = 900  # every zone on Earth is a multiple of 15 minutes from UTC
+_SLACK = 120
+_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A gateway's date-time: ``utc`` epoch seconds or None where the zone is unknown; ``guess`` is always there."""
+
+    utc: float | None
+    guess: float
+
+
+class Zones:
+    """The offsets of the three lists of one gateway, kept in the store."""
+
+    def __init__(self, store: Store, timezone: str | None) -> None:
+        self._store = store
+        self._zone: tzinfo | None = ZoneInfo(timezone) if timezone else None
+        self._learned: dict[Source, float | None] = {}
+        self._doubts: dict[Source, float] = {}
+
+    def learned(self, source: Source) -> float | None:
+        """Seconds that ``source`` is ahead of UTC, as seen; None until something was seen."""
+        if source not in self._learned:
+            self._learned[source] = self._store.facts.get_float(f"offset.{source}")
+        return self._learned[source]
+
+    def stamp(self, source: Source, gateway_time: str) -> Stamp:
+        """When a row of ``source`` was, in UTC."""
+        naive = parse(gateway_time)
+        if naive is None:
+            return Stamp(None, self._store.clock())
+        plain = naive.replace(tzinfo=UTC).timestamp()
+        learned = self.learned(source)
+        if self._zone is not None:
+            by_zone = naive.replace(tzinfo=self._zone).timestamp()
+            # A learned offset that says otherwise was seen with our own eyes; daylight saving is the zone's business.
+            if learned is None or self._agrees(plain - by_zone, learned, naive):
+                return Stamp(by_zone, by_zone)
+        if learned is not None:
+            return Stamp(plain - learned, plain - learned)
+        guess = self.learned("outgoing")
+        if guess is None:
+            guess = naive.astimezone().utcoffset().total_seconds()  # type: ignore[union-attr]
+        return Stamp(None, plain - guess)
+
+    def _agrees(self, by_zone: float, learned: float, naive: datetime) -> bool:
+        assert self._zone is not None
+        year = (naive.replace(month=month, day=1, tzinfo=self._zone).utcoffset() for month in (1, 7))
+        return by_zone == learned or learned in {offset.total_seconds() for offset in year if offset is not None}
+
+    def observe(self, source: Source, gateway_time: str, true_time: float) -> None:
+        """A row of ``source`` says ``gateway_time`` for a moment that really was ``true_time`` (within 2 minutes)."""
+        naive = parse(gateway_time)
+        if naive is None:
+            return
+        ahead = naive.replace(tzinfo=UTC).timestamp() - true_time
+        offset = round(ahead / _QUARTER) * _QUARTER
+        if abs(ahead - offset) > _SLACK or abs(offset) > 26 * 3600:
+            return
+        known = self.learned(source)
+        if offset == known:
+            self._doubts.pop(source, None)
+            return
+        first = known is None
+        if not first and self._doubts.get(source) != offset:
+            # One late row can look like another zone: what is known changes only on the second word for it.
+            self._doubts[source] = offset
+            return
+        self._doubts.pop(source, None)
+        self._learned[source] = offset
+        self._store.facts.set(f"offset.{source}", repr(float(offset)))
+        if first:
+            self._store.gateway_rows.restamp(source, offset)
+
+    def gateway_now(self, source: Source) -> datetime | None:
+        """The list's own time at this moment (naive), or None where it is not known."""
+        now = self._store.clock()
+        learned = self.learned(source)
+        if learned is not None:
+            return datetime.fromtimestamp(now + learned, UTC).replace(tzinfo=None)
+        if self._zone is not None:
+            return datetime.fromtimestamp(now, self._zone).replace(tzinfo=None)
+        return None
+
+
+def parse(gateway_time: str) -> datetime | None:
+    """ "YYYY-MM-DD hh:mm:ss" as a naive date-time; None for anything else (also "0000-00-00 00:00:00")."""
+    try:
+        return datetime.strptime(gateway_time, _FORMAT)
+    except ValueError:
+        return None
+
+
+def earlier(gateway_time: str, seconds: float) -> str:
+    """A gateway's date-time, ``seconds`` earlier; unreadable ones stay as they are."""
+    naive = parse(gateway_time)
+    return gateway_time if naive is None else (naive - timedelta(seconds=seconds)).strftime(_FORMAT)
