@@ -18,7 +18,8 @@ class Operation:
 
     ``doing`` and ``done`` are the words for it in error messages ("send the message", "the message was accepted").
     ``documented``: the provider lists it (protocol.md), so an empty answer is a fault and not a missing operation.
-    ``look`` says how a person finds out what became of it when the answer was lost.
+    ``look`` says how a person finds out what became of it when the answer was lost, ``silence`` what an answer without
+    a word usually means (trap 7).
     """
 
     name: str
@@ -28,6 +29,7 @@ class Operation:
     listing: bool = False
     documented: bool = False
     look: str = ""
+    silence: str = ""
 
 
 _LOOK_ACCOUNT = "Look at the account in the gateway's web interface before you repeat it."
@@ -39,8 +41,9 @@ SEND = Operation(
     "the message was accepted",
     changes=True,
     documented=True,
-    look="Look for it in the outbox before you send it again. A gateway answers like this when the credit is used up, "
-    "when a number is on its stop list, and when a group or a user does not exist.",
+    look="Look for it in the outbox before you send it again.",
+    silence="Gateways answer like this when the credit is used up, when the number is on the stop list, and when the "
+    "group or the user does not exist.",
 )
 OUTGOING = Operation("ds", "list outgoing messages", listing=True, documented=True)
 INCOMING = Operation("in", "list incoming messages", listing=True, documented=True)

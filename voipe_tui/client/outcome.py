@@ -131,7 +131,8 @@ def _without_reply(
         return _redirected(answer, operation, host, words)
     if answer.status >= 500:
         kind = "an empty answer" if empty else "no answer of a gateway"
-        return _nonsense(operation, f"{host} had an internal error (HTTP {answer.status}) and gave {kind}.", answer)
+        what = f"{host} had an internal error (HTTP {answer.status}) and gave {kind}."
+        return _nonsense(operation, what, answer, hint=operation.silence)
     if answer.status >= 400:
         what = f"{host} answered HTTP {answer.status}, which is a web server's word and not a gateway's."
         hint = "Check the address: it has to lead to api.php (json) or to the folder of index.php (form)."
@@ -142,9 +143,10 @@ def _without_reply(
                 f"{host} does not know how to {operation.doing} ({operation.name}): its answer was empty.",
                 hint="Gateways differ by version; everything else goes on working.",
             )
-        return _nonsense(operation, f"{host} gave an empty answer.", answer)
+        return _nonsense(operation, f"{host} gave an empty answer.", answer, hint=operation.silence)
     if reply is not None:
-        return _nonsense(operation, f"The answer of {host} says neither yes nor no.", answer)
+        what = f"The answer of {host} says neither yes nor no."
+        return _nonsense(operation, what, answer, hint=operation.silence)
     kind = "a web page" if b"<html" in answer.body[:4096].lower() else "something that is no gateway's answer"
     hint = "Check the address. A proxy or a login page of the network may stand in between."
     return _nonsense(operation, f"{host} answered with {kind}.", answer, hint=hint)
