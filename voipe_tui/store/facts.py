@@ -48,7 +48,7 @@ class Facts:
         with self._db.write(durable=False):
             new = self.epoch(source) + 1
             self.set(f"epoch.{source}", str(new))
-            for name in ("seen", "mark", "backfill"):
+            for name in ("seen", "top", "mark", "backfill"):
                 self.set(f"{name}.{source}", None)
         return new
 
@@ -59,6 +59,15 @@ class Facts:
     def saw_id(self, source: Source, gateway_id: int) -> None:
         if gateway_id > self.seen_id(source):
             self.set(f"seen.{source}", str(gateway_id))
+
+    def top_id(self, source: Source) -> int:
+        """The highest ID that the gateway was heard of in the current epoch, from lists and from ``query``."""
+        return max(self.seen_id(source), self.get_int(f"top.{source}"))
+
+    def note_top(self, source: Source, gateway_id: int) -> None:
+        """``query`` named the last ID of a list whose rows we may not have seen."""
+        if gateway_id > self.get_int(f"top.{source}"):
+            self.set(f"top.{source}", str(gateway_id))
 
     def lower_seen_id(self, source: Source, gateway_id: int) -> None:
         """The gateway's newest rows were deleted there: what is above this ID is new again."""

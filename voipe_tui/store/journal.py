@@ -198,7 +198,7 @@ class Journal:
             (epoch,),
         )
         known = int(str(row[0])) if row and row[0] is not None else 0
-        return max(known, self._facts.seen_id("outgoing"))
+        return max(known, self._facts.top_id("outgoing"))
 
     def take_over(self) -> int:
         """Intents whose sender died while sending become unknown: nobody can say whether the request left."""

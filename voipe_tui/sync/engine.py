@@ -96,6 +96,7 @@ class Engine:
         self._polled_once = asyncio.Event()
         self._soon = asyncio.Event()
         self._stop = asyncio.Event()
+        self._floor_known = asyncio.Event()
 
     # For the outside
 
@@ -138,13 +139,21 @@ class Engine:
         await self.sender.stop(grace)
 
     async def drain(self) -> None:
-        """Sends all that is due now and waits for every answer."""
+        """Sends all that is due now and waits for every answer. Raises what keeps us from beginning."""
         self._store.journal.take_over()
+        await self._learn_floor()
         await self.sender.drain()
 
     # Loops
 
+    async def _learn_floor(self) -> None:
+        """What is the highest ID before the first request leaves? It tells our rows from older, equal ones."""
+        if not self._floor_known.is_set() and await self._ask_state() is None:
+            await self._read_list("outgoing", self.outgoing, None)
+        self._floor_known.set()
+
     async def _send_loop(self) -> None:
+        await self._any(self._floor_known, self._stop, within=None)
         while not self._stop.is_set():
             self._send_now.clear()
             self.sender.freed.clear()
@@ -229,6 +238,7 @@ class Engine:
             self._store.look_around()
             state = await self._ask_state()
             swept = await self._read_lists(state)
+            self._floor_known.set()
             await self._statuses.run(swept=swept)
             self._reconcile()
 
@@ -252,6 +262,8 @@ class Engine:
 
     def _note_account(self, state: AccountState) -> None:
         account, facts = state.account, self._store.facts
+        if state.last_ids is not None:
+            facts.note_top("outgoing", state.last_ids.outgoing)
         if account.credit is not None:
             facts.set_credit(account.credit, self._store.clock())
         facts.set_account(
