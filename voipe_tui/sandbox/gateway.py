@@ -74,6 +74,7 @@ class Gateway:
         self._events: list[tuple[float, int, int, Callable[[float], None]]] = []
         self._sequence = count()
         self._epoch = 0
+        self._incoming_due = 0.0
         self._queue_running = queue_running
         self._held: list[Callable[[float], None]] = []
 
@@ -240,6 +241,7 @@ class Gateway:
         now = self.now()
         delay = self.random_for("incoming", source, text, now).uniform(*self.pace.incoming)
         row_time = int(now)
+        text = stored_text(text, self.version)
 
         def sort_in(_: float) -> None:
             word, _space, rest = text.partition(" ")
@@ -247,20 +249,22 @@ class Gateway:
             keyword, body = (word.upper(), rest) if owner else ("", text)
             self._add_to_incoming(owner, source, receiver, body, keyword, row_time)
 
-        self.at_daemon(now + delay, sort_in)
+        self._incoming_due = max(self._incoming_due, now + delay)  # sorted in the order of their arrival
+        self.at_daemon(self._incoming_due, sort_in)
 
     def arrive(
         self, src: str, text: str, keyword: str | None = None, *, username: str = "", at: float | None = None
     ) -> int:
         """A message for an account, at once: to ``in`` under that keyword, without one to ``ix``. Gives its ID."""
         account = self.accounts[username] if username else self.main_account
+        text = stored_text(text, self.version)
         if keyword is None:
             return self._add_to_inbox(account, src, RECEIVER, text, at)
         return self._add_to_incoming(account, src, RECEIVER, text, keyword.upper(), int(at or self.now()))
 
     def _add_to_inbox(self, account: Account, source: str, receiver: str, text: str, at: float | None = None) -> int:
         time = int(self.now() if at is None else at)
-        row = IncomingRow(self.next_inbox_id, source, receiver, stored_text(text, self.version), time)
+        row = IncomingRow(self.next_inbox_id, source, receiver, text, time)
         row.username = account.username
         self.next_inbox_id += 1
         account.inbox.add(row)
@@ -269,7 +273,7 @@ class Gateway:
     def _add_to_incoming(
         self, owner: Account | None, source: str, receiver: str, text: str, keyword: str, time: int
     ) -> int:
-        row = IncomingRow(self.next_incoming_id, source, receiver, stored_text(text, self.version), time, keyword)
+        row = IncomingRow(self.next_incoming_id, source, receiver, text, time, keyword)
         row.username = owner.username if owner else ""
         self.next_incoming_id += 1
         self.incoming.add(row)
