@@ -1,0 +1,246 @@
+"""The application: paints first, connects afterwards, leaves cleanly however it has to leave."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segments
+from rich.text import Text
+from textual.app import App
+from textual.screen import Screen
+
+from voipe_tui.errors import VoipeError
+from voipe_tui.ui.events import Notice
+from voipe_tui.ui.main_screen import MainScreen
+from voipe_tui.ui.services import Services, Session, begin
+from voipe_tui.ui.themes import load_theme, make_textual_theme
+
+if TYPE_CHECKING:
+    from voipe_tui.config.profiles import Profile
+
+log = logging.getLogger(__name__)
+
+_CONNECT_AFTER = 0.1
+"""Seconds between the first paint and the first import for the network: a key pressed at once is answered before."""
+
+_TTY_CHECK_SECONDS = 2.0
+_LAST_RESORT_SECONDS = 3.0
+
+
+class VoipeApp(App[int]):
+    """One profile's console, or the first-start form when there is no profile."""
+
+    TITLE = "voipe-tui"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT: ClassVar[bool] = False
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    """
+
+    def __init__(self, services: Services, **kwargs: Any) -> None:
+        self.session = begin(services)
+        super().__init__(**kwargs)
+        theme = make_textual_theme(self.session.theme)
+        self.register_theme(theme)
+        self.theme = theme.name
+        if self.session.keys.keymap:
+            self.set_keymap(self.session.keys.keymap)
+        self._leaving = False
+
+    # Starting
+
+    def get_default_screen(self) -> Screen[Any]:
+        if self.session.services.profile is None:
+            from voipe_tui.ui.setup_screen import SetupScreen
+
+            return SetupScreen(self.session)
+        return self._open_profile()
+
+    def _open_profile(self) -> Screen[Any]:
+        session = self.session
+        try:
+            session.store = session.services.open_store(session.profile)
+        except VoipeError as error:
+            from voipe_tui.ui.trouble_screen import TroubleScreen
+
+            log.error("the store did not open: %s", type(error).__name__)
+            return TroubleScreen(error)
+        screen = MainScreen(session)
+        session.store.subscribe(screen.store_changed)
+        return screen
+
+    def on_mount(self) -> None:
+        self._watch_the_terminal()
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        if isinstance(self.screen, MainScreen):
+            self._say_problems(self.screen)
+            self.set_timer(_CONNECT_AFTER, self.connect)
+
+    def _say_problems(self, screen: MainScreen) -> None:
+        session = self.session
+        if session.store is not None and session.store.set_aside is not None:
+            session.problems.insert(
+                0, f"The message store was damaged; it is kept as {session.store.set_aside.name} and a new one was begun."
+            )
+        for problem in session.problems:
+            log.warning("%s", problem)
+        if session.problems:
+            more = f" ({len(session.problems) - 1} more in the log)" if len(session.problems) > 1 else ""
+            screen.post_message(Notice(session.problems[0] + more, "warn"))
+
+    def connect(self) -> None:
+        """Starts the traffic with the gateway; its failures become the status line's."""
+        self.run_worker(self._traffic(), name="traffic", group="traffic", exclusive=True, exit_on_error=False)
+
+    async def _traffic(self) -> None:
+        session = self.session
+        services = session.services
+        try:
+            # Importing the network code, or asking a keyring, takes longer than a key press may wait.
+            client = await asyncio.to_thread(services.make_client, session.profile)
+            session.client = client
+            session.engine = engine = services.make_engine(session.opened, client, session.profile)
+            engine.subscribe(lambda health: self._main(lambda screen: screen.health_changed()))
+            self._main(MainScreen.engine_started)
+            await engine.run()
+        except VoipeError as error:
+            log.warning("no traffic: %s (%s)", type(error).__name__, error.title)
+            session.trouble = error
+            self._main(MainScreen.health_changed)
+        except Exception as error:
+            log.exception("the traffic with the gateway ended unexpectedly")
+            session.trouble = VoipeError(
+                f"Unexpected: {type(error).__name__}; nothing is sent or fetched until the next start.",
+                hint="The log has the details.",
+            )
+            self._main(MainScreen.health_changed)
+
+    def _main(self, call: Any) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                call(screen)
+
+    async def begin_with(self, profile: Profile, services: Services | None = None) -> None:
+        """From the first-start form to the app, with the profile that was just made or with the demo's."""
+        self.session.services = (services or self.session.services).with_profile(profile)
+        await self.switch_screen(self._open_profile())
+        self.call_after_refresh(self._painted)
+
+    # Looks
+
+    def use_theme(self, name: str) -> tuple[str, ...]:
+        """Changes the theme for this run; what was wrong with it is the answer."""
+        services = self.session.services
+        spec, problems = load_theme(name, services.paths.themes_dir if services.paths else None)
+        self.session.use_theme(spec)
+        theme = make_textual_theme(spec)
+        self.register_theme(theme)
+        self.theme = theme.name
+        self._main(MainScreen.repaint_all)
+        return problems
+
+    def send_to_terminal(self, sequence: str) -> None:
+        """Writes a control sequence of our own making (the clipboard) between two frames."""
+        # Textual has no public way to write; its own clipboard call cannot be wrapped for tmux.
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def on_app_focus(self) -> None:
+        self._set_active(True)
+
+    def on_app_blur(self) -> None:
+        self._set_active(False)
+
+    def _set_active(self, active: bool) -> None:
+        if self.session.engine is not None:
+            self.session.engine.set_active(active)
+
+    # Leaving
+
+    def action_help_quit(self) -> None:
+        self._main(lambda screen: screen.post_message(Notice("ctrl+q leaves the program.")))
+
+    async def action_quit(self) -> None:
+        """Keeps what is being written, ends the traffic, leaves."""
+        if self._leaving:
+            return
+        self._leaving = True
+        self._keep_drafts()
+        session = self.session
+        if session.engine is not None:
+            await session.engine.stop(2.0)
+        if session.client is not None:
+            await session.client.aclose()
+        self.exit(0)
+
+    def _keep_drafts(self) -> None:
+        try:
+            self._main(MainScreen.keep_draft)
+        except VoipeError:
+            log.exception("the draft could not be kept")
+
+    def _watch_the_terminal(self) -> None:
+        """A closed connection ends the program: by its signal, or by a look at the terminal where it is ignored."""
+        if self.is_headless or sys.platform == "win32":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._hang_up, 128 + number)
+        self.set_interval(_TTY_CHECK_SECONDS, self._check_terminal)
+
+    def _check_terminal(self) -> None:
+        import select
+
+        poll = select.poll()
+        stdin = sys.__stdin__
+        if stdin is None:
+            return
+        poll.register(stdin.fileno(), 0)
+        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
+            self._hang_up(128 + signal.SIGHUP)
+
+    def _hang_up(self, code: int) -> None:
+        """Nobody is there any more: drafts first, then out; a terminal that swallows nothing must not hold us."""
+        if self._leaving:
+            return
+        self._leaving = True
+        log.info("the terminal is gone; leaving")
+        self._keep_drafts()
+        watchdog = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (code,))
+        watchdog.daemon = True
+        watchdog.start()
+        self.exit(code, return_code=code)
+
+    def _fatal_error(self) -> None:
+        """An unexpected error: logged whole, shown short. Textual would print local variables, message texts and
+        secrets among them."""
+        error = sys.exc_info()[1]
+        log.error("the app ended unexpectedly", exc_info=error)
+        said = Text(
+            f"voipe-tui ended unexpectedly ({type(error).__name__}). What you were writing is kept as a draft; "
+            "nothing is lost. The log has the details."
+        )
+        self._keep_drafts()
+        self._exit_renderables.append(Segments(self.console.render(said, self.console.options)))
+        self._close_messages_no_wait()
+
+
+def run(services: Services) -> int:
+    """Runs the app in this terminal and answers its exit code."""
+    app = VoipeApp(services)
+    try:
+        app.run()
+    finally:
+        if app.session.store is not None:
+            app.session.store.close()
+    return app.return_code or 0

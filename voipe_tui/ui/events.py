@@ -1,0 +1,46 @@
+"""What the parts of the screen tell each other; no part knows another one."""
+
+from __future__ import annotations
+
+from textual.message import Message as Event
+
+from voipe_tui.store.models import Draft, Message
+
+
+class Asked(Event):
+    """A command for one message: ``open``, ``reply``, ``forward``, ``copy``, ``copy_number``, ``toggle_read``,
+    ``send_again``."""
+
+    def __init__(self, what: str, message: Message) -> None:
+        super().__init__()
+        self.what = what
+        self.message = message
+
+
+class Write(Event):
+    """Open the compose view; with a draft, for that text."""
+
+    def __init__(self, draft: Draft | None = None) -> None:
+        super().__init__()
+        self.draft = draft
+
+
+class Submitted(Event):
+    """Orders are on the disk; these are their rows."""
+
+    def __init__(self, ids: list[int]) -> None:
+        super().__init__()
+        self.ids = ids
+
+
+class Left(Event):
+    """The person is done here and wants back to where they came from."""
+
+
+class Notice(Event):
+    """A sentence for the status line. ``tone``: ``bar``, ``good``, ``warn`` or ``bad``; bad ones stay longer."""
+
+    def __init__(self, text: str, tone: str = "bar") -> None:
+        super().__init__()
+        self.text = text
+        self.tone = tone

@@ -1,0 +1,82 @@
+"""Text fields: Textual's, with a cursor that does not blink (it would write all day long over a slow link) and
+nothing that a terminal obeys, neither pasted nor drawn."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events
+from textual.widgets import Input, TextArea
+
+from voipe_tui.text.untrusted import STAND_IN, safe_line
+
+
+def harmless(text: str) -> str:
+    """Pasted text without control characters; every kind of line break becomes a newline."""
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc")
+
+
+def drawn(text: str) -> str:
+    """A line as it may be drawn: every character keeps its place, what a terminal would obey becomes a dot."""
+    if safe_line(text) == text:
+        return text
+    return "".join(map(_drawn_character, text))
+
+
+def _drawn_character(character: str) -> str:
+    if character.isspace() or unicodedata.combining(character) or character in "\u200d\ufe0f":
+        return character
+    return character if safe_line(character) == character else STAND_IN
+
+
+class _Drawn(Highlighter):
+    """Input's hook for what it draws."""
+
+    def __call__(self, text: str | Text) -> Text:
+        plain = text if isinstance(text, str) else text.plain
+        return Text(drawn(plain), no_wrap=True, overflow="ignore", end="")
+
+    def highlight(self, text: Text) -> None:
+        """Nothing to colour."""
+
+
+class Field(Input):
+    """A one-line field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, compact=True, highlighter=_Drawn(), **kwargs)
+        self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handlers of all base classes as well, unless told not to.
+        event.prevent_default()
+        event.stop()
+        first = harmless(event.text).strip("\n").split("\n", 1)[0]
+        start, end = self.selection
+        self.replace(first, start, end)
+
+
+class Area(TextArea):
+    """A field of several lines."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, compact=True, **kwargs)
+        self.cursor_blink = False
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        safe = drawn(line.plain)
+        return line if safe == line.plain else Text(safe, end="", no_wrap=True)
+
+    def _on_paste(self, event: events.Paste) -> None:  # type: ignore[override]
+        event.prevent_default()
+        event.stop()
+        start, end = self.selection
+        result = self.replace(harmless(event.text), start, end, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)

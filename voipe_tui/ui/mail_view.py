@@ -1,0 +1,249 @@
+"""Inbox and outbox: a list, beside or before it the message under the cursor, above it a search line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from voipe_tui.store.models import Changed, Direction, Key, Message, View
+from voipe_tui.ui.events import Asked, Notice
+from voipe_tui.ui.list_model import PAGE, ListModel
+from voipe_tui.ui.message_list import MessageList
+from voipe_tui.ui.rows import RowPainter
+from voipe_tui.ui.services import Session
+
+if TYPE_CHECKING:
+    from voipe_tui.store.models import JournalEvent
+    from voipe_tui.ui.reader import Reader
+    from voipe_tui.ui.search_line import SearchLine
+
+SPLIT_FROM = 110
+"""Columns from which list and message stand side by side."""
+
+_EMPTY: dict[str | None, tuple[str, ...]] = {
+    "in": ("No messages yet.", "What people write to you appears here by itself."),
+    "out": ("Nothing sent yet.", "Press c to write your first message."),
+}
+
+
+class MailView(Widget):
+    """One direction of the mail."""
+
+    DEFAULT_CSS = """
+    MailView { height: 1fr; layout: vertical; }
+    MailView Horizontal { height: 1fr; }
+    MailView MessageList { width: 1fr; height: 1fr; }
+    MailView Reader { display: none; width: 1fr; height: 1fr; }
+    MailView.-split Reader { display: block; width: 45%; border-left: solid $panel; }
+    MailView.-reading MessageList { display: none; }
+    MailView.-reading Reader { display: block; }
+    MailView.-split.-reading MessageList { display: block; }
+    """
+
+    def __init__(self, session: Session, direction: Direction, *, id: str) -> None:
+        super().__init__(id=id)
+        self._session = session
+        self._base = View(direction=direction)
+        self._view = self._base
+        self._problem = ""
+        self._before_search: int | None = None
+        self._stale = False
+        self._changed_while_hidden = False
+        self.model = ListModel(self._fetch, self._look_up)
+        self.list = MessageList(
+            self.model,
+            RowPainter(session.palette, session.times, session.reorder),
+            with_status=direction == "out",
+            palette=session.colors,
+            empty=self._empty_words,
+        )
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield self.list
+
+    def _fetch(
+        self, *, before: Key | None = None, after: Key | None = None, limit: int = PAGE, including: bool = False
+    ) -> list[Message]:
+        if self._session.store is None:
+            return []
+        return self._session.store.page(self._view, before=before, after=after, limit=limit, including=including)
+
+    def _look_up(self, message_id: int) -> Message | None:
+        return self._session.opened.get([message_id]).get(message_id)
+
+    def _empty_words(self) -> tuple[str, ...]:
+        if self._session.store is None:
+            return ()
+        if self._problem:
+            return ("That filter cannot be read.", self._problem)
+        if self._view != self._base:
+            return ("Nothing found.", "Escape shows everything again.")
+        return _EMPTY[self._base.direction]
+
+    # The message beside or before the list
+
+    @property
+    def split(self) -> bool:
+        return self.has_class("-split")
+
+    @property
+    def reading(self) -> bool:
+        return self.has_class("-reading")
+
+    def on_resize(self, event: events.Resize) -> None:
+        wide = event.size.width >= SPLIT_FROM
+        if wide != self.split:
+            # The list is painted first; what stands beside it follows.
+            self.call_after_refresh(self._set_split, wide)
+
+    async def _set_split(self, wide: bool) -> None:
+        reader = await self._reader() if wide else None
+        self.set_class(wide, "-split")
+        if reader is not None and not self.reading:
+            reader.read(self.model.current)
+
+    async def _reader(self) -> Reader:
+        from voipe_tui.ui.reader import Reader
+
+        found = self.query(Reader)
+        if found:
+            return found.first()
+        session = self._session
+        reader = Reader(session.colors, session.times, self._history, session.reorder)
+        await self.query_one(Horizontal).mount(reader)
+        return reader
+
+    def _history(self, message_id: int) -> list[JournalEvent]:
+        return self._session.opened.journal.history(message_id)
+
+    def _readers(self) -> list[Reader]:
+        from voipe_tui.ui.reader import Reader
+
+        return list(self.query(Reader))
+
+    async def open(self, message: Message) -> None:
+        """Shows the whole message and marks it as read."""
+        reader = await self._reader()
+        self.add_class("-reading")
+        reader.read(message)
+        reader.focus()
+        if message.direction == "in" and not message.read:
+            self._session.opened.triage.set_read([message.id])
+
+    def close_reader(self) -> None:
+        self.remove_class("-reading")
+        self.list.focus()
+
+    def on_reader_closed(self) -> None:
+        self.close_reader()
+
+    async def on_reader_step(self, event: Reader.Step) -> None:
+        if not self.list.step(event.by):
+            self.post_message(Notice("That was the last one." if event.by > 0 else "That was the first one."))
+        elif (current := self.model.current) is not None:
+            await self.open(current)
+
+    async def on_message_list_moved(self, event: MessageList.Moved) -> None:
+        if self.split or self.reading:
+            for reader in self._readers():
+                reader.read(event.message)
+
+    async def on_asked(self, event: Asked) -> None:
+        if event.what == "open" and event.message.status != "draft":
+            event.stop()
+            await self.open(event.message)
+
+    # Search
+
+    async def start_search(self) -> None:
+        """Opens the search line, or goes back to it."""
+        from voipe_tui.ui.search_line import SearchLine
+
+        found = self.query(SearchLine)
+        if found:
+            found.first().focus_field()
+            return
+        self._before_search = self.model.current.id if self.model.current else None
+        self.remove_class("-reading")
+        search = SearchLine(self._session.colors)
+        await self.mount(search, before=0)
+        search.focus_field()
+
+    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
+        from voipe_tui.ui.filters import parse_filter
+
+        self._view, self._problem = parse_filter(event.text, self._base)
+        self.list.show_newest()
+        self.list.refresh()
+
+    def on_search_line_done(self) -> None:
+        self.list.focus()
+
+    async def on_search_line_closed(self) -> None:
+        await self.end_search()
+
+    async def on_message_list_closed(self) -> None:
+        await self.end_search()
+
+    async def end_search(self) -> None:
+        """Everything again, the cursor where it was (or on the message found, if it was moved)."""
+        from voipe_tui.ui.search_line import SearchLine
+
+        found = self.query(SearchLine)
+        if not found:
+            return
+        chosen = self.model.current.id if self.model.current and self.list.has_focus else self._before_search
+        await found.remove()
+        self._view, self._problem = self._base, ""
+        if chosen is None or not self.list.select(chosen):
+            self.list.show_newest()
+        self.list.refresh()
+        self.list.focus()
+
+    async def find(self, message_id: int) -> None:
+        """The cursor to a message, whatever is being filtered or read."""
+        self.remove_class("-reading")
+        await self.end_search()
+        self.list.reload()
+        self.list.select(message_id)
+        self.list.focus()
+
+    # Following the store and the clock
+
+    def follow(self, changed: Changed | None) -> None:
+        """Rows changed in the store (None: look at everything); hidden views look when they are shown again."""
+        if not self.display:
+            self._stale = True
+            return
+        self.list.reload()
+        if self.split or self.reading:
+            for reader in self._readers():
+                current = self.model.current
+                if current is not None and current != reader.message:
+                    reader.read(current)
+
+    def shown(self) -> None:
+        """This view is on the screen now."""
+        if self._stale:
+            self._stale = False
+            self.follow(None)
+
+    def tick(self) -> None:
+        self.list.tick()
+
+    def repaint_all(self) -> None:
+        self.list.repaint_all()
+        for reader in self._readers():
+            reader.repaint_all()
+
+    def take_focus(self) -> None:
+        readers = self._readers()
+        if self.reading and readers:
+            readers[0].focus()
+        else:
+            self.list.focus()

@@ -1,0 +1,334 @@
+"""The one screen: views in the middle, one at a time, a bar above, state and keys below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+
+from voipe_tui.ui.bars import Bar, KeyBar, TabBar
+from voipe_tui.ui.commands import BY_ID, COMMANDS, bindings, show_key
+from voipe_tui.ui.events import Notice
+from voipe_tui.ui.mail_view import MailView
+from voipe_tui.ui.status import StatusLine
+from voipe_tui.ui.words import count
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from voipe_tui.store.models import Changed, Draft, Message
+    from voipe_tui.ui.account_view import AccountView
+    from voipe_tui.ui.compose_view import ComposeView
+    from voipe_tui.ui.events import Asked, Submitted, Write
+    from voipe_tui.ui.message_list import MessageList
+    from voipe_tui.ui.services import Session
+
+VIEWS = ("inbox", "outbox", "compose", "account")
+_TICK_SECONDS = 20.0
+_COALESCE_SECONDS = 0.05
+
+
+class MainScreen(Screen[None]):
+    """Everything but the first-start form happens here."""
+
+    BINDINGS: ClassVar = bindings("main")
+    AUTO_FOCUS = ""
+    context = "main"
+    DEFAULT_CSS = """
+    MainScreen { layout: vertical; overflow: hidden; }
+    MainScreen > Container { height: 1fr; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._view = "inbox"
+        self._came_from = "inbox"
+        self._changed: Changed | None = None
+        self._pending_change = False
+        self._hold: list[int] = []
+        self._hold_timer: Timer | None = None
+        self.tabs = TabBar(session.colors, id="tabs")
+        self.status = StatusLine(session)
+        self.key_bar = KeyBar(session.colors, id="keys")
+        self.host = Container()
+
+    def compose(self) -> ComposeResult:
+        yield self.tabs
+        with self.host:
+            yield MailView(self._session, "in", id="inbox")
+        yield self.status
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        self.mail("inbox").take_focus()
+        self.refresh_bars()
+        self.show_keys("list")
+        self.set_interval(_TICK_SECONDS, self._tick)
+
+    # Views
+
+    def mail(self, name: str) -> MailView:
+        return self.query_one(f"#{name}", MailView)
+
+    @property
+    def view(self) -> str:
+        """The id of the view that is shown."""
+        return self._view
+
+    def _current(self) -> Widget:
+        return self.query_one(f"#{self._view}")
+
+    async def goto(self, name: str) -> None:
+        """Shows a view; it is mounted at the first visit."""
+        if name == self._view:
+            self.refresh_bars()
+            return
+        if not self.query(f"#{name}"):
+            await self.host.mount(self._make(name))
+        if self._view != "compose":
+            self._came_from = self._view
+        self._current().display = False
+        self._view = name
+        view = self._current()
+        view.display = True
+        if isinstance(view, MailView):
+            view.shown()
+        view.call_after_refresh(view.take_focus)  # type: ignore[attr-defined]
+        self.refresh_bars()
+
+    def _make(self, name: str) -> Widget:
+        if name == "compose":
+            from voipe_tui.ui.compose_view import ComposeView
+
+            return ComposeView(self._session, id=name)
+        if name == "account":
+            from voipe_tui.ui.account_view import AccountView
+
+            return AccountView(self._session, id=name)
+        return MailView(self._session, "in" if name == "inbox" else "out", id=name)
+
+    async def action_goto(self, name: str) -> None:
+        await self.goto(name)
+
+    async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        await self.goto(event.view)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        node = self.focused or self
+        while node is not None and not hasattr(node, f"action_{event.action.partition('(')[0]}"):
+            node = node.parent  # type: ignore[assignment]
+        if node is not None:
+            await self.app.run_action(event.action, node)
+
+    # Bars
+
+    def refresh_bars(self) -> None:
+        session = self._session
+        counts = session.store.counts() if session.store is not None else None
+        marks = {"inbox": "", "outbox": "", "compose": "", "account": ""}
+        if counts is not None:
+            marks["inbox"] = f"●{counts.unread:,}" if counts.unread else ""
+            marks["outbox"] = f"○{counts.pending + counts.held:,}" if counts.pending + counts.held else ""
+            marks["compose"] = "~" if counts.drafts else ""
+        views = [
+            (name, f"{session.keys.shown(name)} {BY_ID[name].title}".strip(), marks[name])
+            for name in VIEWS
+        ]
+        self.tabs.show(views, self._view, session.profile.name)
+        self.status.update_from(counts)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._show_keys_for(event.widget)
+
+    def _show_keys_for(self, widget: Widget) -> None:
+        for node in widget.ancestors_with_self:
+            context = getattr(node, "context", None)
+            if context is not None:
+                self.show_keys(context)
+                return
+
+    def show_keys(self, context: str) -> None:
+        """The key bar for a place; in text fields only keys that are not typed as text."""
+        typing = context in ("compose", "search")
+        chosen = sorted(
+            (command for command in COMMANDS if command.context in (context, "main") and command.footer),
+            key=lambda command: command.rank,
+        )
+        shown = []
+        for command in chosen:
+            keys = [key for key in self._session.keys.by_command[command.id] if not (typing and len(show_key(key)) == 1)]
+            if keys:
+                shown.append((show_key(keys[0]), command.footer, command.action))
+        if context == "search":
+            shown.insert(0, ("Enter", "to the results", ""))
+            shown.insert(1, ("Esc", "show everything", ""))
+        self.key_bar.show(shown)
+
+    # Following the store, the engine and the clock
+
+    def store_changed(self, changed: Changed) -> None:
+        """Called by the store after each commit; many in a row become one look."""
+        if not self._pending_change:
+            self._pending_change = True
+            self.set_timer(_COALESCE_SECONDS, self.look_again)
+
+    def look_again(self) -> None:
+        """Reads again what is on the screen."""
+        self._pending_change = False
+        for view in self.query(MailView):
+            view.follow(None)
+        for account in self._accounts():
+            account.show()
+        self.refresh_bars()
+        self._watch_hold()
+
+    def _accounts(self) -> list[AccountView]:
+        return [view for view in self.query("#account") if hasattr(view, "show")]  # type: ignore[misc]
+
+    def engine_started(self) -> None:
+        """The traffic runs; what was ordered before may go out, and what was held stays until a person says."""
+        self.health_changed()
+        waiting = self._session.opened.journal.kept_from_before()
+        if waiting:
+            self.status.notice(
+                f"{count(len(waiting), 'message')} held when the program ended; open the outbox to send or take back.",
+                "warn",
+            )
+
+    def send_to_terminal(self, sequence: str) -> None:
+        self.app.send_to_terminal(sequence)  # type: ignore[attr-defined]
+
+    def health_changed(self) -> None:
+        self.status.refresh_health()
+        for account in self._accounts():
+            account.show()
+
+    def _tick(self) -> None:
+        session = self._session
+        if session.times.tick(session.services.clock()):
+            for view in self.query(MailView):
+                view.tick()
+
+    def repaint_all(self) -> None:
+        """Another theme."""
+        for view in self.query(MailView):
+            view.repaint_all()
+        for bar in self.query(Bar):
+            bar.refresh()
+        for account in self._accounts():
+            account.show()
+        self.refresh_bars()
+
+    # Notices
+
+    def on_notice(self, event: Notice) -> None:
+        self.status.notice(event.text, event.tone)
+
+    def on_message_list_fresh(self, event: MessageList.Fresh) -> None:
+        self.status.fresh(event.count)
+
+    # Messages
+
+    async def on_asked(self, event: Asked) -> None:
+        from voipe_tui.ui.message_actions import act
+
+        event.stop()
+        await act(self, self._session, event.what, event.message)
+
+    async def write(self, draft: Draft | None = None) -> None:
+        """Opens compose, with a draft if there is one to go on with."""
+        await self.goto("compose")
+        if draft is not None:
+            from voipe_tui.ui.compose_view import ComposeView
+
+            self.query_one("#compose", ComposeView).load(draft)
+
+    async def on_write(self, event: Write) -> None:
+        await self.write(event.draft)
+
+    async def on_left(self) -> None:
+        await self.goto(self._came_from)
+
+    async def on_submitted(self, event: Submitted) -> None:
+        """New orders: to the outbox, the first one under the cursor, and the way back named."""
+        self._session.wake()
+        self._hold = event.ids
+        await self.goto("outbox")
+        await self.mail("outbox").find(event.ids[0])
+        self._watch_hold()
+        if self._hold_timer is None:
+            self._hold_timer = self.set_interval(1.0, self._watch_hold)
+
+    def _watch_hold(self) -> None:
+        """Counts down what is held; silent when nothing is."""
+        if not self._hold:
+            return
+        session = self._session
+        held = [message for message in session.opened.get(self._hold).values() if message.status == "held"]
+        if not held:
+            self._hold = []
+            if self._hold_timer is not None:
+                self._hold_timer.stop()
+                self._hold_timer = None
+            self.status.notice("")
+            return
+        intent = session.opened.journal.of_message(held[0].id)
+        left = 0 if intent is None else max(int(intent.not_before - session.services.clock() + 0.999), 0)
+        what = "" if len(held) == 1 else f"{count(len(held), 'message')} "
+        key = session.keys.shown("undo")
+        self.status.notice(f"Sending {what}in {left} s, press {key} to undo", "warn", lasting=True)
+
+    async def action_undo(self) -> None:
+        """Takes back what is held (the last order, else the one under the cursor) and opens it for writing."""
+        ids = list(self._hold)
+        view = self._current()
+        if not ids and isinstance(view, MailView) and view.model.current is not None:
+            ids = [view.model.current.id]
+        journal = self._session.opened.journal
+        draft_id = journal.take_back(ids) if ids else None
+        self._hold = []
+        if draft_id is None:
+            self.status.notice("There is nothing left to take back: it has gone out.", "warn")
+            return
+        draft = self._session.opened.drafts.get(draft_id)
+        await self.write(draft)
+        self.status.notice("Taken back; nothing was sent. It is a draft again.", "good")
+
+    # Commands that work everywhere
+
+    async def action_search(self) -> None:
+        if self._view not in ("inbox", "outbox"):
+            await self.goto("inbox")
+        await self.mail(self._view).start_search()
+
+    def action_refresh_now(self) -> None:
+        self._session.refresh_now()
+        self.status.notice("Asking the gateway …")
+
+    def action_times(self) -> None:
+        self._session.times.ages = not self._session.times.ages
+        for view in self.query(MailView):
+            view.tick()
+
+    def action_help(self) -> None:
+        from voipe_tui.ui.help_screen import HelpScreen
+
+        self.app.push_screen(HelpScreen(self._session))
+
+    def action_palette(self) -> None:
+        from voipe_tui.ui.palette import open_palette
+
+        open_palette(self.app, self, self._session)
+
+    async def action_leave(self) -> None:
+        await self.app.action_quit()
+
+    def keep_draft(self) -> None:
+        """Saves what is being written, at once; for leaving in any way."""
+        for view in self.query("#compose"):
+            view.keep()  # type: ignore[attr-defined]

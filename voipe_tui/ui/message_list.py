@@ -1,0 +1,264 @@
+"""The list of messages: Textual's line API over :class:`ListModel`; nothing is mounted per row, only changed cells
+are painted again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message as Event
+from textual.strip import Strip
+from textual.widget import Widget
+
+from voipe_tui.store.models import Message
+from voipe_tui.ui.cells import fit, line
+from voipe_tui.ui.commands import bindings
+from voipe_tui.ui.events import Asked
+from voipe_tui.ui.list_model import ListModel
+from voipe_tui.ui.rows import Cells, RowPainter, changed_columns, columns_for
+from voipe_tui.ui.themes import Palette
+
+_Drawn = tuple[Cells, bool]
+_WHEEL_LINES = 3
+
+
+class MessageList(Widget, can_focus=True):
+    """A list of messages. Says what happened with events; does nothing to messages by itself."""
+
+    BINDINGS: ClassVar = bindings("list")
+    ALLOW_SELECT: ClassVar[bool] = False
+    context = "list"
+
+    class Moved(Event):
+        """The cursor is on another message, or on none."""
+
+        def __init__(self, message: Message | None) -> None:
+            super().__init__()
+            self.message = message
+
+        def can_replace(self, message: Event) -> bool:
+            return isinstance(message, MessageList.Moved)
+
+    class Closed(Event):
+        """Escape was pressed: whoever filters this list may show everything again."""
+
+    class Fresh(Event):
+        """How many newer messages wait above the screen."""
+
+        def __init__(self, count: int) -> None:
+            super().__init__()
+            self.count = count
+
+    def __init__(
+        self,
+        model: ListModel,
+        painter: RowPainter,
+        *,
+        with_status: bool,
+        palette: Callable[[], Palette],
+        empty: Callable[[], tuple[str, ...]],
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self._painter = painter
+        self._with_status = with_status
+        self._palette = palette
+        self._empty = empty
+        self._drawn: list[_Drawn | None] = []
+        self._fresh = 0
+        self._current: int | None = None
+        self._sized = False
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        palette = self._palette()
+        drawn = self._drawn[y] if y < len(self._drawn) else None
+        if drawn is not None:
+            cursor = self._cursor_style(palette) if drawn[1] else None
+            return self._painter.strip(drawn[0], cursor, width)
+        if not self.model.rows:
+            return self._empty_line(y, width, palette)
+        return Strip.blank(width, palette.text)
+
+    def _cursor_style(self, palette: Palette) -> Style:
+        return palette.cursor if self.has_focus else palette.cursor_blurred
+
+    def _empty_line(self, y: int, width: int, palette: Palette) -> Strip:
+        said = self._empty()
+        index = y - max((self.size.height - len(said)) // 3, 0)
+        if 0 <= index < len(said):
+            text = said[index]
+            return line([(fit("  " + text, width), palette.strong if index == 0 else palette.muted)], width, palette.text)
+        return Strip.blank(width, palette.text)
+
+    def _wanted(self) -> list[_Drawn | None]:
+        cells, model = self._painter.cells, self.model
+        visible = model.rows[model.top : model.top + model.height]
+        drawn: list[_Drawn | None] = [
+            (cells(message), index == model.cursor) for index, message in enumerate(visible, model.top)
+        ]
+        drawn += [None] * (model.height - len(visible))
+        return drawn
+
+    def show(self) -> None:
+        """Brings the screen up to the model, painting only what differs."""
+        if not self._sized:
+            return
+        before, self._drawn = self._drawn, self._wanted()
+        if len(before) != len(self._drawn):
+            self.refresh()
+        else:
+            self._repaint(before)
+        self._tell()
+
+    def _repaint(self, before: list[_Drawn | None]) -> None:
+        regions: list[Region] = []
+        width = self.size.width
+        for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)):
+            if old == new:
+                continue
+            if old is None or new is None or old[1] != new[1]:
+                regions.append(Region(0, y, width, 1))
+            elif (span := changed_columns(old[0], new[0])) is not None:
+                regions.append(Region(span[0], y, span[1], 1))
+        if any(drawn is None for drawn in before) and not self.model.rows:
+            self.refresh()
+        elif regions:
+            self.refresh(*regions)
+
+    def _tell(self) -> None:
+        current = self.model.current
+        if (current.id if current else None) != self._current:
+            self._current = current.id if current else None
+            self.post_message(self.Moved(current))
+        if self.model.fresh != self._fresh:
+            self._fresh = self.model.fresh
+            self.post_message(self.Fresh(self._fresh))
+
+    def repaint_all(self) -> None:
+        """Another theme, another way to say times: every row is made anew."""
+        self._painter.configure(self._palette(), columns_for(self.size.width, with_status=self._with_status))
+        self._drawn = self._wanted() if self._sized else []
+        self.refresh()
+
+    def tick(self) -> None:
+        """The clock moved on: rows whose time reads differently are painted."""
+        self._painter.forget()
+        self.show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._painter.configure(self._palette(), columns_for(event.size.width, with_status=self._with_status))
+        self.model.resize(event.size.height)
+        if not self._sized:
+            self._sized = True
+            if not self.model.rows:
+                self.model.newest()
+        self._drawn = []
+        self.show()
+
+    def on_focus(self) -> None:
+        self._refresh_cursor()
+
+    def on_blur(self) -> None:
+        self._refresh_cursor()
+
+    def _refresh_cursor(self) -> None:
+        self.refresh(Region(0, self.model.cursor_line, self.size.width, 1))
+
+    # Following the store
+
+    def reload(self) -> None:
+        """Rows may have changed, come or gone."""
+        self.model.reload()
+        self.show()
+
+    def show_newest(self) -> None:
+        self.model.newest()
+        self.show()
+
+    def select(self, message_id: int) -> bool:
+        """The cursor to a message of this list."""
+        found = self.model.select(message_id)
+        self.show()
+        return found
+
+    # Keys
+
+    def action_down(self) -> None:
+        self.step(1)
+
+    def action_up(self) -> None:
+        self.step(-1)
+
+    def step(self, by: int) -> bool:
+        """The cursor up or down; False at the end of the list."""
+        moved = self.model.move(by)
+        self.show()
+        return moved
+
+    def action_page_down(self) -> None:
+        self.model.page(1)
+        self.show()
+
+    def action_page_up(self) -> None:
+        self.model.page(-1)
+        self.show()
+
+    def action_newest(self) -> None:
+        self.show_newest()
+
+    def action_oldest(self) -> None:
+        self.model.oldest()
+        self.show()
+
+    def action_close(self) -> None:
+        self.post_message(self.Closed())
+
+    def _ask(self, what: str) -> None:
+        if (current := self.model.current) is not None:
+            self.post_message(Asked(what, current))
+
+    def action_open(self) -> None:
+        self._ask("open")
+
+    def action_reply(self) -> None:
+        self._ask("reply")
+
+    def action_forward(self) -> None:
+        self._ask("forward")
+
+    def action_copy(self) -> None:
+        self._ask("copy")
+
+    def action_copy_number(self) -> None:
+        self._ask("copy_number")
+
+    def action_toggle_read(self) -> None:
+        self._ask("toggle_read")
+
+    def action_send_again(self) -> None:
+        self._ask("send_again")
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        before = self.model.current
+        if self.model.select_line(event.y):
+            self.show()
+            if event.chain > 1 or self.model.current is before:
+                self.action_open()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.model.scroll(_WHEEL_LINES)
+        self.show()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.model.scroll(-_WHEEL_LINES)
+        self.show()

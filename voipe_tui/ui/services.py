@@ -1,0 +1,115 @@
+"""What the app needs from whoever starts it, and what its screens share while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from voipe_tui.ui.commands import Keys, resolve_keys
+from voipe_tui.ui.themes import ANSI, Palette, ThemeSpec, load_theme, make_palette
+from voipe_tui.ui.words import Times
+
+if TYPE_CHECKING:
+    from voipe_tui.client import GatewayClient
+    from voipe_tui.config.paths import Paths
+    from voipe_tui.config.profiles import Profile
+    from voipe_tui.config.settings import Settings
+    from voipe_tui.errors import VoipeError
+    from voipe_tui.store import Store
+    from voipe_tui.sync.engine import Engine
+
+
+@dataclass(frozen=True)
+class Services:
+    """Given by the command line (or a test). The factories are called when the screen is painted, not before.
+
+    ``profile`` None: there is none yet, the first-start form opens. ``make_client`` may run a command or ask a keyring
+    for the token; its errors are shown. ``open_demo`` gives the services of the demo account.
+    """
+
+    profile: Profile | None
+    settings: Settings
+    paths: Paths | None
+    open_store: Callable[[Profile], Store]
+    make_client: Callable[[Profile], GatewayClient]
+    make_engine: Callable[[Store, GatewayClient, Profile], Engine]
+    clock: Callable[[], float]
+    zone: tzinfo
+    open_demo: Callable[[], Services] | None = None
+    save_profile: Callable[[Profile], None] | None = None
+    no_color: bool = False
+
+    def with_profile(self, profile: Profile) -> Services:
+        return replace(self, profile=profile)
+
+
+@dataclass
+class Session:
+    """What the parts of the screen share: looks, times, the open store, the running engine."""
+
+    services: Services
+    keys: Keys
+    theme: ThemeSpec
+    palette: Palette
+    times: Times
+    problems: list[str] = field(default_factory=list)
+    store: Store | None = None
+    engine: Engine | None = None
+    client: GatewayClient | None = None
+    trouble: VoipeError | None = None
+
+    @property
+    def profile(self) -> Profile:
+        assert self.services.profile is not None
+        return self.services.profile
+
+    @property
+    def opened(self) -> Store:
+        """The store; only asked for by parts that exist while it is open."""
+        assert self.store is not None
+        return self.store
+
+    @property
+    def reorder(self) -> Callable[[str], str] | None:
+        """Puts a line into visual order, where the settings say that the terminal does not do it."""
+        if self.services.settings.bidi != "app":
+            return None
+        from voipe_tui.text.bidi import visual_order
+
+        return visual_order
+
+    def wake(self) -> None:
+        """The journal has something to send."""
+        if self.engine is not None:
+            self.engine.wake()
+
+    def refresh_now(self) -> None:
+        """A person wants to know now."""
+        if self.engine is not None:
+            self.engine.refresh_now()
+
+    def use_theme(self, theme: ThemeSpec) -> None:
+        self.theme = theme
+        self.palette = make_palette(theme)
+
+    def colors(self) -> Palette:
+        """The palette in force; parts keep this method, not the palette."""
+        return self.palette
+
+
+def begin(services: Services) -> Session:
+    """A session with its keys and theme checked; what was wrong is in ``problems``."""
+    keys = resolve_keys(services.settings.keys)
+    folder = services.paths.themes_dir if services.paths is not None else None
+    # Without colour only attributes are left: that is what the terminal's own colours use.
+    theme, problems = (ANSI, ()) if services.no_color else load_theme(services.settings.theme, folder)
+    return Session(
+        services=services,
+        keys=keys,
+        theme=theme,
+        palette=make_palette(theme),
+        times=Times(services.zone, services.clock()),
+        problems=[*keys.problems, *problems],
+    )
