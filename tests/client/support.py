@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import ssl
 from collections.abc import Awaitable, Callable
@@ -144,10 +145,8 @@ class RawGateway:
             pass  # the client has gone
         finally:
             connection.writer.close()
-            try:
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
                 await connection.writer.wait_closed()
-            except (ConnectionError, ssl.SSLError):
-                pass
             self.closed.set()
 
     def client(

@@ -1,7 +1,7 @@
 """The wire over HTTP(S): one long-lived httpx client, and a precise account of how far a request had come.
 
-Only this module of the package imports httpx, and ``gateway`` imports it in a thread at the first request: neither
-start-up nor an embedded gateway pays for it.
+Only this module of the package imports httpx (and its httpcore), and ``gateway`` imports it in a thread at the first
+request: neither start-up nor an embedded gateway pays for it.
 
 No httpx exception leaves this module, not even as a cause: its ``request`` holds the body, and with it the token.
 """
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
+import httpcore
 import httpx
 
 from voipe_tui.client.address import Address
@@ -26,6 +27,11 @@ KEEPALIVE_SECONDS = 3.0
 gets no answer, and a ``pv`` without an answer is an unknown outcome."""
 
 MAX_CONNECTIONS = 10
+
+NEVER_CONNECTED: frozenset[Trouble] = frozenset(
+    {"dns", "refused", "network", "tls", "connect_timeout", "busy", "proxy"}
+)
+"""Troubles from before there was a connection that a request could be written to."""
 
 
 def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: str) -> HttpWire:
@@ -152,24 +158,28 @@ class _Tracer:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._greeting = False
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        if getattr(info.get("request"), "method", b"") == b"CONNECT":
-            return  # the greeting to a proxy names the host and nothing else
-        if event.startswith("connection.connect_") and event.endswith(".started"):
+        if event == "http11.send_request_headers.started":
+            # The greeting to a proxy names the host and nothing else; our request comes after it.
+            self._greeting = getattr(info.get("request"), "method", b"") == b"CONNECT"
+        if ".connect_" in event and event.endswith(".started"):
             self._progress.connected = True
+        elif self._greeting:
+            return
         elif event in ("http11.send_request_headers.complete", "http11.send_request_body.started"):
             self._progress.left = True
         elif event == "http11.send_request_headers.failed":
-            # A failed write did not take place; one that timed out may have, in part.
-            self._progress.left = "Timeout" in type(info.get("exception")).__name__
+            # A write that fails did not take place; one that timed out or was cancelled may have, in part.
+            self._progress.left = not isinstance(info.get("exception"), httpcore.WriteError)
         elif event == "http11.receive_response_headers.complete":
             self._progress.answered = True
 
 
 def _explain(error: Exception, progress: Progress) -> WireFailure:
     trouble, detail = _trouble(error)
-    return WireFailure(trouble, left=progress.left, detail=detail)
+    return WireFailure(trouble, left=progress.left and trouble not in NEVER_CONNECTED, detail=detail)
 
 
 def _trouble(error: Exception) -> tuple[Trouble, str]:
