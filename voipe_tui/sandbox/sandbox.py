@@ -22,7 +22,7 @@ ADMIN_USERNAME = "admin"
 ADMIN_TOKEN = "admin-token"  # noqa: S105
 ADMIN_PASSWORD = "admin-password"  # noqa: S105
 
-EMBEDDED_URL = "http://sandbox.invalid"
+EMBEDDED_URL = "https://sandbox.invalid"
 """The address to give to a client that talks to ``Sandbox.app`` without a socket; it resolves to nothing."""
 
 

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 AnyReader = ListReader[OutgoingRow] | ListReader[IncomingRow]
 _CREDIT_SECONDS = 60.0
+_POLLED_CREDIT_SECONDS = 5.0
 _GAP_SECONDS = 1.5  # between two polls, unless a person asks
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
@@ -87,9 +88,12 @@ class Engine:
         self._statuses = StatusRefresher(
             store, self.outgoing, lambda queue: client.outgoing(queue=queue), self._take_outgoing
         )
+        self._missing: set[str] = set()
+        self._epochs: list[int] = []
         self._polled: dict[Source, float] = {}
         self._swept: dict[Source, float] = {}
         self._credit_at = 0.0
+        self._was_moving = False
         self._poll_lock = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._send_now = asyncio.Event()
@@ -236,28 +240,38 @@ class Engine:
         """One look at the gateway: what is new, what became of what is on its way, what is left."""
         async with self._poll_lock:
             self._store.look_around()
+            self._notice_new_history()
             state = await self._ask_state()
             swept = await self._read_lists(state)
             self._floor_known.set()
             await self._statuses.run(swept=swept)
             self._reconcile()
 
+    def _notice_new_history(self) -> None:
+        """Where one list's IDs restarted (also noticed by an answer to a send), the others have too: look afresh."""
+        epochs = [self._store.facts.epoch(source) for source in self.readers]
+        if epochs != self._epochs:
+            self._epochs = epochs
+            self._swept.clear()
+
     async def _ask_state(self) -> AccountState | None:
         """``query`` where the gateway has it (trap 24), else the credit now and then."""
         facts = self._store.facts
-        if facts.capability("query") is not False:
+        if "query" not in self._missing:
             try:
                 state = await self._client.query()
-            except UnsupportedError:
-                facts.set_capability("query", False)
+            except UnsupportedError as error:
+                self._lacks("query", error)
             else:
                 facts.set_capability("query", True)
                 self._note_account(state)
                 return state
-        now = self._store.clock()
-        if now - self._credit_at >= _CREDIT_SECONDS:
+        # The charge comes when the queue runs, not with the answer: ask while something moves, and once after.
+        now, moving = self._store.clock(), self._statuses.fresh()
+        if now - self._credit_at >= (_POLLED_CREDIT_SECONDS if moving or self._was_moving else _CREDIT_SECONDS):
             facts.set_credit((await self._client.credit()).amount, now)
             self._credit_at = now
+            self._was_moving = moving
         return None
 
     def _note_account(self, state: AccountState) -> None:
@@ -287,7 +301,15 @@ class Engine:
         return swept.get("outgoing", False)
 
     def _can(self, source: Source) -> bool:
-        return self._store.facts.capability(f"list {source}") is not False
+        return source not in self._missing
+
+    def _lacks(self, operation: str, error: UnsupportedError) -> None:
+        """The gateway does not know an operation; it is asked again at the next start. One that it knew before has
+        only answered badly this once: that is an error like any other."""
+        if self._store.facts.capability(operation):
+            raise error
+        self._missing.add(operation)
+        self._store.facts.set_capability(operation, False)
 
     async def _read_list(self, source: Source, reader: AnyReader, last_id: int | None) -> bool:
         """Reads one list as far as it may have moved. True if its newest page was read."""
@@ -309,13 +331,13 @@ class Engine:
             self._store.facts.open_epoch(restart.source)
             await reader.sweep()
             sweep = True
-        except UnsupportedError:
+        except UnsupportedError as error:
             # A server of 2021 may lack the inbox; what it has works all the same.
             if source == "outgoing":
                 raise
-            self._store.facts.set_capability(f"list {source}", False)
+            self._lacks(source, error)
             return False
-        self._store.facts.set_capability(f"list {source}", True)
+        self._store.facts.set_capability(source, True)
         self._polled[source] = now
         if sweep:
             self._swept[source] = now

@@ -1,0 +1,214 @@
+"""Reading: nothing is missed, whatever came while we were away, and whatever the server lacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sync.conftest import World
+from voipe_tui.store import View
+from voipe_tui.sync import Link
+
+
+def ids(messages) -> set[int]:
+    return {message.gateway_id for message in messages}
+
+
+def truth(world: World) -> set[int]:
+    world.sandbox.gateway.advance()
+    return {row.smslog_id for row in world.sandbox.gateway.outgoing_rows()}
+
+
+async def backfill_all(world: World) -> None:
+    for reader in world.engine.readers.values():
+        while await reader.backfill():
+            pass
+
+
+async def count_requests(world: World) -> list[int]:
+    counted = [0]
+    app = world.sandbox.app
+
+    async def counting(scope, receive, send):
+        counted[0] += scope["type"] == "http"
+        await app(scope, receive, send)
+
+    from voipe_tui.client import Endpoint, GatewayClient
+
+    facts = world.sandbox.describe()
+    world.client = GatewayClient(Endpoint(facts.json_url, "json", facts.username, facts.token), asgi_app=counting)
+    world.new_engine()
+    return counted
+
+
+async def test_the_first_poll_fills_the_screen_and_the_history_follows(world: World):
+    world.sandbox.gateway.add_outgoing_history(5_000, days=800)
+    assert await world.engine.poll()
+    assert len(world.outbox()) == 100
+    await backfill_all(world)
+    assert ids(world.outbox()) == truth(world)
+
+
+async def test_the_history_can_be_interrupted_and_goes_on(world: World):
+    world.sandbox.gateway.add_outgoing_history(3_000, days=1_500)
+    await world.engine.poll()
+    await world.engine.outgoing.backfill()
+    world.restart()
+    await world.engine.poll()
+    await backfill_all(world)
+    assert ids(world.outbox()) == truth(world)
+
+
+@pytest.mark.parametrize("gap", [1, 99, 100, 101, 999, 2_500])
+async def test_nothing_is_missed_after_an_absence(world: World, gap: int):
+    world.sandbox.gateway.add_outgoing_history(50, days=30)
+    world.sandbox.gateway.add_inbox_history(50, days=30)
+    await world.pass_time(10)
+    world.clock.now += 5 * 86_400
+    world.sandbox.gateway.add_outgoing_history(gap, days=5)
+    world.sandbox.gateway.add_inbox_history(gap, days=5)
+    await world.pass_time(4)
+    assert ids(world.outbox()) == truth(world)
+    assert len(world.inbox()) == 50 + gap
+
+
+async def test_a_server_that_chokes_on_large_pages_is_asked_for_less(world: World):
+    world.sandbox.gateway.add_outgoing_history(4_000, days=60)
+    world.sandbox.faults.on("page-limit=400")
+    await world.engine.poll()
+    await backfill_all(world)
+    assert ids(world.outbox()) == truth(world)
+
+
+async def test_a_row_with_a_lower_id_that_appears_late_is_not_missed(world: World):
+    """IDs are given at acceptance, rows appear when they are processed (ds.all of 1.4.3 is out of order)."""
+    from datetime import UTC, datetime
+
+    at = datetime.fromtimestamp(world.clock.now + 400, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    other = world.client
+    await other.send("0521110005", "from another program", schedule=at)
+    for index in range(30):
+        await other.send("0521110006", f"later {index}")
+    await world.pass_time(350, step=10)
+    assert len(world.outbox()) == 30
+    await world.pass_time(700, step=10)
+    assert len(world.outbox()) == 31
+    assert "from another program" in {message.text for message in world.outbox()}
+
+
+async def test_incoming_messages_of_both_lists_arrive_unread(world: World):
+    await world.pass_time(4)
+    world.sandbox.gateway.arrive("+972541234567", "תודה רבה!")
+    world.sandbox.gateway.arrive("+972541234567", "price of 2 tickets", keyword="INFO")
+    await world.pass_time(8)
+    assert {(m.source, m.text, m.read) for m in world.inbox()} == {
+        ("inbox", "תודה רבה!", False),
+        ("incoming", "price of 2 tickets", False),
+    }
+    assert world.store.counts().unread == 2
+
+
+async def test_a_quiet_tick_is_one_request_and_changes_nothing(world: World):
+    world.sandbox.gateway.add_outgoing_history(50, days=3)
+    counted = await count_requests(world)
+    await world.pass_time(20)
+    changes = []
+    world.store.subscribe(changes.append)
+    before = counted[0]
+    await world.pass_time(20)
+    assert counted[0] - before == 10
+    assert changes == []
+
+
+@pytest.mark.parametrize("missing", [["no-query"], ["no-ix"], ["no-query", "no-ix"]])
+async def test_a_server_that_lacks_operations_works(world: World, missing):
+    for fault in missing:
+        world.sandbox.faults.on(fault)
+    await world.pass_time(4)
+    assert world.engine.health.link is Link.ONLINE
+    message_id = await world.send()
+    await world.pass_time(30)
+    assert world.message(message_id).status == "delivered"
+    assert world.store.facts.account().credit == 999
+    world.restart()
+    await world.pass_time(4)
+    assert world.engine.health.link is Link.ONLINE
+
+
+async def test_an_empty_answer_of_a_known_operation_is_a_passing_fault(world: World):
+    await world.pass_time(4)
+    world.sandbox.faults.on("empty:ix:1")
+    world.engine.refresh_now()
+    await world.engine.poll()
+    assert world.engine.health.link is Link.OFFLINE
+    assert await world.engine.poll()
+    assert world.store.facts.capability("inbox") is True
+
+
+async def test_the_zone_of_each_list_is_learned_and_earlier_rows_get_their_time(world: World):
+    world.sandbox.gateway.add_inbox_history(3, days=1)
+    world.sandbox.gateway.add_outgoing_history(3, days=1)
+    await world.pass_time(4)
+    assert {message.created_at for message in world.inbox()} == {None}
+    await world.send()
+    world.sandbox.gateway.arrive("+972541234567", "hi")
+    await world.pass_time(10, step=2)
+    assert world.engine.zones.learned("outgoing") == -7 * 3600
+    assert world.engine.zones.learned("inbox") == -14 * 3600
+    assert None not in {message.created_at for message in world.store.page(View())}
+    newest = world.inbox()[0]
+    assert newest.created_at is not None
+    assert abs(newest.created_at - world.clock.now) < 15
+
+
+async def test_ids_that_restart_open_a_new_history_and_keep_the_old(world: World):
+    world.sandbox.gateway.add_outgoing_history(40, days=3)
+    world.sandbox.gateway.arrive("+972541234567", "before")
+    await world.pass_time(10)
+    world.sandbox.gateway.restart_ids()
+    world.sandbox.gateway.arrive("+972541234567", "after")
+    message_id = await world.send(text="first of the new history")
+    await world.pass_time(30)
+    assert len(world.outbox()) == 41
+    assert world.message(message_id).status == "delivered"
+    assert {message.text for message in world.inbox()} == {"before", "after"}
+
+
+async def test_ids_that_restarted_and_overtook_while_away_are_noticed(world: World):
+    world.sandbox.gateway.add_outgoing_history(20, days=3)
+    await world.pass_time(10)
+    world.sandbox.gateway.restart_ids()
+    world.clock.now += 86_400
+    world.sandbox.gateway.add_outgoing_history(60, days=0.5)
+    await world.pass_time(10)
+    assert len(world.outbox()) == 80
+
+
+async def test_local_state_survives_new_statuses(world: World):
+    message_id = await world.send()
+    world.store.triage.set_starred([message_id])
+    await world.pass_time(30)
+    message = world.message(message_id)
+    assert (message.starred, message.status) == (True, "delivered")
+
+
+async def test_a_changed_status_of_an_older_message_is_seen(world: World):
+    world.sandbox.gateway.add_outgoing_history(300, days=1)
+    await world.pass_time(4)
+    await backfill_all(world)
+    row = world.sandbox.gateway.outgoing_rows()[150]
+    world.sandbox.gateway.set_status(row.smslog_id, 1)
+    world.engine.refresh_now()
+    slice_of = next(m for m in world.outbox() if m.gateway_id == row.smslog_id)
+    await world.engine.outgoing.around((slice_of.gateway_time or "")[:13])
+    assert world.message(slice_of.id).status == "sent"
+    world.sandbox.gateway.set_status(row.smslog_id, 3)
+    await world.pass_time(3_700, step=60)
+    assert world.message(slice_of.id).status == "delivered"
+
+
+async def test_the_credit_is_decimal_and_follows_what_is_sent(world: World):
+    await world.engine.poll()
+    assert world.store.facts.account().credit == 1000
+    await world.send(text="א" * 71)
+    await world.pass_time(20)
+    assert world.store.facts.account().credit == 998
