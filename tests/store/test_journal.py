@@ -11,28 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.conftest import Clock
 from voipe_tui.store import Acceptance, NewMessage, OutgoingRecord, Status, Store, View
 from voipe_tui.store.states import TABLE, Actor, Event, ImpossibleTransition, next_state
-
-
-class Clock:
-    def __init__(self, now: float = 1_000_000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock):
-    store = Store(tmp_path / "vip.db", clock=clock)
-    yield store
-    store.close()
 
 
 def order(number: str = "+972521110001", text: str = "Hello", **more: object) -> NewMessage:

@@ -94,8 +94,8 @@ class Database:
             cached_statements=256,
         )
         try:
+            self._refuse_future(connection)
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
             self._migrate(connection)
         except BaseException:
@@ -103,7 +103,7 @@ class Database:
             raise
         return connection
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
+    def _refuse_future(self, connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise StoreError(
@@ -111,6 +111,10 @@ class Database:
                 f"{VERSION}). It was not touched and nothing was sent.",
                 hint="Update voipe-tui, or use another profile.",
             )
+
+    @staticmethod
+    def _migrate(connection: sqlite3.Connection) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
         while version < VERSION:
             connection.execute("BEGIN EXCLUSIVE")
             try:

@@ -28,7 +28,7 @@ class Store:
         """Opens or makes the database; ``path`` None keeps it in memory."""
         self._db = Database(path, clock)
         self.clock = clock
-        self.facts = Facts(self._db)
+        self.facts = Facts(self._db, region)
         self.messages = Messages(self._db, region)
         self.journal = Journal(self._db, self.messages, self.facts)
         self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
