@@ -161,9 +161,11 @@ def _time(words: str) -> time | None:
 
 def _bare_time(clock: time, now: datetime, lean: Lean) -> datetime:
     moment = _on_the_clock(now.date(), clock, now, exact=True)
-    if lean == "future" and moment <= now:
+    # Compared as moments: two wall clocks of one zone compare wrongly in the hour that comes twice.
+    ahead = moment.timestamp() - now.timestamp()
+    if lean == "future" and ahead <= 0:
         return _on_the_clock(now.date() + timedelta(days=1), clock, now, exact=True)
-    if lean == "past" and moment > now:
+    if lean == "past" and ahead > 0:
         return _on_the_clock(now.date() - timedelta(days=1), clock, now, exact=True)
     return moment
 

@@ -183,7 +183,7 @@ def _e164(number: str, region: str) -> str | None:
     if not _SHORTEST <= len(digits) <= _LONGEST + 2:
         return None
     dialled = ("+" if tidy.startswith("+") else "") + digits
-    if (region == "IL" or full) and (mobile := _ISRAELI_MOBILE.fullmatch(dialled)):
+    if (region == "IL" or full or dialled.startswith("9725")) and (mobile := _ISRAELI_MOBILE.fullmatch(dialled)):
         return "+972" + mobile.group(1)
     return _looked_up(dialled, region) or (None if full or digits[0] == "0" else _foreign(digits))
 
