@@ -47,7 +47,7 @@ class Scripted:
     status: int = 200
     content_type: str = "application/json"
     location: str = ""
-    requests: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list, repr=False)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body, more = b"", True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 import ssl
 from pathlib import Path
 
@@ -189,7 +191,11 @@ def test_an_address_that_cannot_be_used(url: str) -> None:
 # ---- the environment
 
 
-async def test_a_proxy_that_refuses_never_sees_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_that_refuses_never_sees_the_token(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
     async def proxy(connection: Connection) -> None:
         await connection.read_request()
         await connection.answer(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
@@ -207,7 +213,10 @@ async def test_a_proxy_that_refuses_never_sees_the_token(monkeypatch: pytest.Mon
     assert TOKEN not in f"{request}"
     assert "The proxy on the way to gateway.example refused." in caught.value.message
     assert "Nothing was sent." in caught.value.message
-    assert "hush" not in f"{caught.value!r}{caught.value}"
+    encoded = base64.b64encode(b"someone:hush").decode()
+    assert encoded in request.headers["proxy-authorization"]
+    for secret in ("hush", encoded, TOKEN):
+        assert secret not in f"{caught.value!r}{caught.value}{caplog.text}"
 
 
 async def test_a_proxy_that_breaks_off_after_the_greeting_has_not_seen_the_message(

@@ -18,7 +18,8 @@ _OBJECT = re.compile(r'\{\s*"')
 _PHP_NOISE = re.compile(r"\b(?:notice|warning|deprecated|strict standards|error)\b\s*(?:</b>)?\s*:", re.I)
 _HTML_PAGE = re.compile(r"<\s*(?:!doctype|html|head|body|script|title)\b", re.I)
 _PLAIN_ERROR = re.compile(r"\s*ERR[ :]+(\d{1,4})\s*", re.I)
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
 def read_reply(body: bytes, content_type: str = "") -> Reply | None:
@@ -38,7 +39,7 @@ def read_reply(body: bytes, content_type: str = "") -> Reply | None:
         value = _among_noise(text)
     if not isinstance(value, dict):
         return None
-    if _SURROGATE_ESCAPE.search(text):
+    if _SURROGATE.search(text) and _SURROGATE.search(_SURROGATE_PAIR.sub("", text)):
         value = _mended(value)
     return value
 

@@ -21,10 +21,10 @@ class ShapeError(Exception):
 
 def string(value: Any) -> str:
     """A text field; ``null`` and a missing one are empty, a number is its digits. Raises ``ShapeError`` for a list."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     raise ShapeError("a text is a list or an object")
@@ -32,10 +32,11 @@ def string(value: Any) -> str:
 
 def integer(value: Any) -> int | None:
     """A whole number that fits 64 bits, ``None`` for everything else (``null``, ``""``, ``"abc"``, 1e400)."""
-    if isinstance(value, bool):
-        return None
     if isinstance(value, str):
-        value = int(value) if _INTEGER.fullmatch(value) else None
+        plain = value.isdecimal() and len(value) < 19  # nearly always; the rest may have a sign or spaces
+        value = int(value) if plain or _INTEGER.fullmatch(value) else None
+    elif isinstance(value, bool):
+        value = None
     elif isinstance(value, Decimal):
         small = value.is_finite() and abs(value.adjusted()) < 20
         value = int(value) if small and value == int(value) else None
