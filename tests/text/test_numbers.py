@@ -62,6 +62,9 @@ def test_every_mobile_prefix_counts_even_one_that_no_table_knows_yet(prefix: str
         ("+44 7911 123456", "IL", "+447911123456"),
         ("0044 7911 123456", "IL", "+447911123456"),
         ("447911123456", "IL", "+447911123456"),
+        ("15551234567", "IL", None),
+        ("99912345678901", "IL", None),
+        ("+999 1234567", "IL", None),
         ("+1 (212) 555-0123", "IL", "+12125550123"),
         ("07911 123456", "GB", "+447911123456"),
         ("0521112223", "GB", "+44521112223"),
@@ -179,6 +182,12 @@ def test_what_may_not_arrive_is_marked_and_kept(typed: str, wire: str, words: st
     assert (recipient.wire, recipient.problem) == (wire, None)
     assert recipient.warning is not None
     assert words in recipient.warning
+
+
+@pytest.mark.parametrize("typed", ["+44 7911 123456", "+1 212 555 0123", "0521112223", "+49 171 1234567"])
+def test_mobile_numbers_need_no_word(typed: str) -> None:
+    (recipient,) = parse_recipients(typed)
+    assert (recipient.problem, recipient.warning) == (None, None)
 
 
 @pytest.mark.parametrize("code", ["100", "1234", "123456"])

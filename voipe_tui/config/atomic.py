@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,8 @@ def replace_private(path: Path, content: bytes) -> None:
 
     A symbolic link stays one; the file that it points to is replaced.
     """
+    import tempfile
+
     target = path.resolve()
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # made with mode 0600
     try:

@@ -188,7 +188,8 @@ def _e164(number: str, region: str) -> str | None:
     return _looked_up(dialled, region) or (None if full or digits[0] == "0" else _foreign(digits))
 
 
-def _looked_up(dialled: str, region: str) -> str | None:
+def _looked_up(dialled: str, region: str, *, certain: bool = False) -> str | None:
+    """E.164 by the tables of phonenumbers; ``certain`` wants a number that they know, not just one of fitting length."""
     import phonenumbers
 
     try:
@@ -196,24 +197,15 @@ def _looked_up(dialled: str, region: str) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(parsed):
-        in_full = dialled.startswith(("+", "0"))
+        in_full = dialled.startswith(("+", "0")) and not certain
         if not in_full or not phonenumbers.is_possible_number(parsed) or _broken_israeli_mobile(parsed):
             return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _foreign(digits: str) -> str | None:
-    """A number with country code but without + (gateways list foreign senders so); only when it is certain."""
-    return _looked_up("+" + digits, "ZZ") if len(digits) >= 11 and _is_valid("+" + digits) else None
-
-
-def _is_valid(number: str) -> bool:
-    import phonenumbers
-
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number))
-    except phonenumbers.NumberParseException:
-        return False
+    """A number with country code but without +, as gateways list foreign senders; only when it is certain."""
+    return _looked_up("+" + digits, "ZZ", certain=True) if len(digits) >= 11 else None
 
 
 def _broken_israeli_mobile(parsed: object) -> bool:
