@@ -281,7 +281,8 @@ class Gateway:
         self, owner: Account | None, source: str, receiver: str, text: str, keyword: str, time: int
     ) -> int:
         row = IncomingRow(self.next_incoming_id, source, receiver, text, time, keyword)
-        row.username = owner.username if owner else ""
+        if owner is not None:
+            row.username, owner.last_incoming_id = owner.username, row.id
         self.next_incoming_id += 1
         self.incoming.add(row)
         return row.id
@@ -360,6 +361,7 @@ class Gateway:
         for account in self.accounts.values():
             account.outgoing.clear()
             account.inbox.clear()
+            account.last_incoming_id = 0
         self.next_smslog_id = self.next_inbox_id = self.next_incoming_id = 1
 
 

@@ -17,6 +17,7 @@ from voipe_tui.sandbox.php import Value, leading_integer
 from voipe_tui.sandbox.texts import shown_text
 
 ROWS_WITHOUT_C = 100
+_RARE_ENDING = 5  # digits: from here on few enough numbers end so to collect them all
 
 _EPOCH = datetime(1970, 1, 1)  # gateway date-times carry no zone
 _BEGINS_WITH_YEAR = re.compile(r"\d{4}(-.*)?\Z")
@@ -57,6 +58,9 @@ def _outgoing_slots(call: Call, rows: OutgoingTable, limit: int) -> Iterable[int
     last = call.text("last")
     if is_true(last):
         return rows.above(leading_integer(last), limit, keep)
+    ending = _number_ending(call.text("dst"))
+    if len(ending) >= _RARE_ENDING:
+        return _kept(keep, rows.slots_ending(ending))
     return _kept(keep, rows.newest())
 
 
@@ -82,8 +86,8 @@ def _outgoing_filter(call: Call, rows: OutgoingTable) -> Callable[[int], bool] |
         tests.append(lambda slot: moment in _shown_time(rows.times[slot] + offset))
     if is_true(wanted) and is_true(queue):
         tests.append(lambda slot: slot in rows.slots_of_queue(queue))
-    if not tests:
-        return None
+    if len(tests) < 2:
+        return tests[0] if tests else None
     return lambda slot: all(test(slot) for test in tests)
 
 

@@ -103,6 +103,7 @@ class Account:
     contacts: list[Contact] = field(default_factory=list)
     groups: list[ContactGroup] = field(default_factory=list)
     outgoing: OutgoingTable = field(default_factory=OutgoingTable, repr=False)
+    last_incoming_id: int = 0
     inbox: IncomingTable = field(default_factory=IncomingTable, repr=False)
 
 

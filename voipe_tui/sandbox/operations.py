@@ -43,7 +43,6 @@ def _credit_value(account: Account) -> Value:
 
 def query(call: Call, account: Account) -> Answer:
     """``query``: account data, credit and the last ID of each list in one call (trap 24)."""
-    incoming = [row.id for row in call.gateway.incoming.rows if row.username == account.username and row.keyword]
     user: dict[str, Value] = {
         "username": account.username,
         "uid": account.uid,
@@ -55,7 +54,7 @@ def query(call: Call, account: Account) -> Answer:
     }
     last_id: dict[str, Value] = {
         "user_inbox": account.inbox.last_id,
-        "user_incoming": max(incoming, default=0),
+        "user_incoming": account.last_incoming_id,
         "user_outgoing": account.outgoing.last_id,
     }
     return ok(data={"user": user, "last_id": last_id})

@@ -81,6 +81,10 @@ class OutgoingTable:
         """The slots of one queue code, newest first."""
         return self._newest_first(self._slots_of_queue.get(queue, ()))
 
+    def slots_ending(self, ending: str) -> list[int]:
+        """The slots whose number ends so, newest first: a plain pass over one column."""
+        return self._newest_first(slot for slot, number in enumerate(self.numbers) if number.endswith(ending))
+
     def newest(self, first: int = 0, last: int | None = None) -> Iterator[int]:
         """Slots newest first, those of one second in insertion order, as the server's listings come (``ds.all``).
 
