@@ -189,7 +189,7 @@ def _e164(number: str, region: str) -> str | None:
 
 
 def _looked_up(dialled: str, region: str, *, certain: bool = False) -> str | None:
-    """E.164 by the tables of phonenumbers; ``certain`` wants a number that they know, not just one of fitting length."""
+    """E.164 by the tables of phonenumbers; ``certain`` wants one that they know, not just one of fitting length."""
     import phonenumbers
 
     try:
