@@ -161,13 +161,18 @@ class _Future:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._past = len(gateway.main_account.outgoing)
         self._delivered = 0
         self._spontaneous = 0
         gateway.on_delivered = self._answer
         self._plan_spontaneous()
 
-    def _answer(self, username: str, number: str, text: str, moment: float) -> None:
-        """Somebody answers a while later; the first message of a demo is always answered."""
+    def _answer(self, username: str, slot: int, moment: float) -> None:
+        """Somebody answers a while later; the first message that is sent in a demo is always answered."""
+        rows = self._gateway.account(username).outgoing
+        if slot < self._past:
+            return
+        number, text = rows.numbers[slot], rows.texts[slot]
         chance = self._gateway.random_for("answer", self._delivered, number)
         self._delivered += 1
         if self._delivered > 1 and chance.random() > _ANSWERED:

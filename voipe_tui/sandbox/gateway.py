@@ -36,8 +36,8 @@ from voipe_tui.sandbox.texts import Version, billed_parts, shown_text, stored_te
 RECEIVER = "1234"
 """The gateway's own number: the sender of accounts without one, and what people write to (recordings)."""
 
-Delivered = Callable[[str, str, str, float], None]
-"""Told of each delivered message: username, number, text, time."""
+Delivered = Callable[[str, int, float], None]
+"""Told of each delivered message: username, slot of the row, time."""
 
 
 class Gateway:
@@ -232,8 +232,7 @@ class Gateway:
     def _report(self, account: Account, slot: int, fate: Fate, moment: float) -> None:
         account.outgoing.set_status(slot, fate, int(moment))
         if fate == DELIVERED and self.on_delivered is not None:
-            rows = account.outgoing
-            self.on_delivered(account.username, rows.numbers[slot], rows.texts[slot], moment)
+            self.on_delivered(account.username, slot, moment)
 
     def set_status(self, smslog_id: int, status: int, *, username: str = "") -> None:
         """Sets the delivery status of a row, as a late report (or a recorder's SQL) would; ``update`` stays."""
