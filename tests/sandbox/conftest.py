@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +44,7 @@ class Wire:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(self.sandbox.app), base_url="http://sandbox.invalid/playsms/"
         ) as client:
-            return await client.post("api.php", json=body)
+            return await client.post("api.php", content=json.dumps(body))
 
     async def ask(self, op: str, **params: Any) -> dict[str, Any]:
         response = await self.raw(op, **params)

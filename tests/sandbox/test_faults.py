@@ -187,6 +187,26 @@ async def test_credit_can_be_gone(wire: MakeWire) -> None:
     assert (await w.raw("pv", to="0521110001", msg="x")).status_code == 500
 
 
+async def test_failed_logins_block_an_address(wire: MakeWire) -> None:
+    w = wire()
+    w.sandbox.faults.on("block-after=3")
+    for _ in range(3):
+        assert (await w.ask("cr"))["status"] == "OK"
+        assert (await w.ask("cr", token="wrong"))["error"] == "100"
+    assert (await w.ask("cr"))["error"] == "100"
+    assert w.sandbox.app.requests == {"cr": 7}
+
+
+async def test_a_text_that_is_no_unicode_harms_nothing(wire: MakeWire, clock: Clock) -> None:
+    w = wire()
+    await w.send(msg="half \ud83d a pair \x1b[2J")
+    await w.admin("inject", **{"from": "0541234567"}, msg="INFO \udc00", recvnum="1234")
+    clock.pass_by(10)
+    for form in ("json", "xml", "serialize"):
+        assert (await w.raw("ds", format=form)).status_code == 200
+        assert (await w.raw("in", format=form)).status_code == 200
+
+
 async def test_requests_outside_the_doors(wire: MakeWire) -> None:
     import httpx
 

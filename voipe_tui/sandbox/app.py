@@ -7,6 +7,7 @@ arrived, ConnectionResetError where the answer is lost. A server turns both into
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl
 
@@ -34,7 +35,9 @@ class GatewayApp:
 
     def __init__(self, gateway: Gateway, faults: Faults, sleep: Callable[[float], Awaitable[None]]) -> None:
         self.gateway, self.faults, self._sleep = gateway, faults, sleep
-        self.requests = 0
+        self.requests: Counter[str] = Counter()
+        """How many requests came for each operation, whatever became of them."""
+        self._failed_logins: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -60,23 +63,27 @@ class GatewayApp:
 
     async def _answer(self, params: Mapping[str, str], address: str) -> Response:
         operation = params.get("op", "").strip().lower()
-        self.requests += 1
+        self.requests[operation] += 1
         if self.faults.take("connection", operation) is not None:
             raise ConnectionRefusedError("the sandbox is down")
         if (fault := self.faults.take("before", operation)) is not None:
             return self._fail_before(fault, params)
         page_limit = self.gateway.page_limit
-        self._change_state(operation)
         try:
+            blocked_after = self._change_state(operation)
             self.gateway.advance()
-            answer = perform(Call(self.gateway, params, address))
+            blocked = self._failed_logins[address] >= blocked_after
+            answer = err(100) if blocked else perform(Call(self.gateway, params, address))
         finally:
             self.gateway.page_limit = page_limit
+        self._failed_logins[address] += answer.fields is not None and answer.fields.get("error") == "100"
         if (fault := self.faults.take("after", operation)) is not None:
             return await self._fail_after(fault, answer, params)
         return self._write(answer, params)
 
-    def _change_state(self, operation: str) -> None:
+    def _change_state(self, operation: str) -> float:
+        """Lets the faults change the gateway; gives the number of failed logins that blocks an address."""
+        blocked_after = float("inf")
         for fault in self.faults.take_states(operation):
             name = fault.kind.name
             if name == "page-limit" and fault.value is not None:
@@ -86,6 +93,9 @@ class GatewayApp:
             elif name == "ids-restart":
                 self.gateway.restart_ids()
                 self.faults.off(name)
+            elif name == "block-after" and fault.value is not None:
+                blocked_after = fault.value
+        return blocked_after
 
     def _fail_before(self, fault: Fault, params: Mapping[str, str]) -> Response:
         match fault.kind.name:

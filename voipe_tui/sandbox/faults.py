@@ -44,6 +44,9 @@ _KINDS = [
     FaultKind("page-limit", "state", "a listing of more rows answers HTTP 500 (trap 17)", 1000.0),
     FaultKind("ids-restart", "state", "the server's database is reset: empty lists, IDs from 1 (trap 25)"),
     FaultKind("no-credit", "state", "the accounts' credit is gone"),
+    FaultKind(
+        "block-after", "state", "so many failed logins block the address, even with the right token (trap 30)", 5.0
+    ),
     FaultKind("stuck-queue", "state", "the server's daemons stand still, so nothing new shows in ds"),
 ]
 KINDS = {kind.name: kind for kind in _KINDS}

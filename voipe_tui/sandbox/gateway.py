@@ -25,7 +25,6 @@ from voipe_tui.sandbox.model import (
     Accepted,
     Account,
     Destination,
-    Fate,
     OutgoingTruth,
     Pace,
     QueuedMessage,
@@ -222,14 +221,14 @@ class Gateway:
         chance = self.random_for("fate", account.outgoing.ids[slot])
         fate = FATES_BY_ENDING.get(number[-3:])
         if fate is None:
-            fate = Fate.FAILED if chance.random() < self.pace.failures else Fate.DELIVERED
+            fate = FAILED if chance.random() < self.pace.failures else DELIVERED
         sent = moment + chance.uniform(*self.pace.carrier)
         if fate != PENDING:
             self.at(sent, lambda due: account.outgoing.set_status(slot, SENT, int(due)))
         if fate in (FAILED, DELIVERED):
             self.at(sent + chance.uniform(*self.pace.report), lambda due: self._report(account, slot, fate, due))
 
-    def _report(self, account: Account, slot: int, fate: Fate, moment: float) -> None:
+    def _report(self, account: Account, slot: int, fate: int, moment: float) -> None:
         account.outgoing.set_status(slot, fate, int(moment))
         if fate == DELIVERED and self.on_delivered is not None:
             self.on_delivered(account.username, slot, moment)
@@ -244,7 +243,7 @@ class Gateway:
     def inject(self, source: str, text: str, receiver: str) -> None:
         """An SMS comes in from outside; the incoming daemon sorts it a moment later by its first word."""
         now = self.now()
-        delay = self.random_for("incoming", source, text, now).uniform(*self.pace.incoming)
+        delay = self.random_for("incoming", now, next(self._sequence)).uniform(*self.pace.incoming)
         row_time = int(now)
         text = stored_text(text, self.version)
 

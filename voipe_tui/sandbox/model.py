@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import IntEnum
 
 from voipe_tui.sandbox.incoming import IncomingTable
 from voipe_tui.sandbox.outgoing import OutgoingTable
@@ -14,18 +13,9 @@ USER = 3
 SUBUSER = 4
 
 PENDING, SENT, FAILED, DELIVERED = range(4)
+"""The ``status`` of a row in ``ds``."""
 
-
-class Fate(IntEnum):
-    """Where a message ends, by its ``status`` in ``ds``."""
-
-    PENDING = PENDING
-    SENT = SENT
-    FAILED = FAILED
-    DELIVERED = DELIVERED
-
-
-FATES_BY_ENDING = {"404": Fate.FAILED, "408": Fate.SENT, "400": Fate.PENDING}
+FATES_BY_ENDING = {"404": FAILED, "408": SENT, "400": PENDING}
 """Numbers to test a client with: one that ends so always ends so. Every other number follows ``Pace.failures``."""
 
 
