@@ -15,6 +15,7 @@ from voipe_tui.store.facts import Facts
 from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import IncomingRecord, OutgoingRecord, Source, Waiting
 from voipe_tui.store.states import REPORT_EVENTS, Actor, Event, ImpossibleTransition, Status, next_state
+from voipe_tui.store.twins import HIDDEN_TWIN, Twins
 from voipe_tui.text.gateway_fold import could_be_same
 from voipe_tui.text.numbers import number_key
 
@@ -38,6 +39,7 @@ class GatewayRows:
         self._db = database
         self._messages = messages
         self._facts = facts
+        self._twins = Twins(database, messages.region)
 
     def take_outgoing(self, records: Sequence[OutgoingRecord]) -> int:
         """Rows of ``ds``. Returns how many were new. Raises :class:`IdsRestarted`."""
@@ -74,28 +76,37 @@ class GatewayRows:
                 row = known.get(record.gateway_id)
                 if row is not None and row["gateway_time"] != record.gateway_time:
                     raise IdsRestarted(source, record.gateway_id)
-            new = 0
-            for record in records:
-                if record.gateway_id in known:
-                    continue
-                values: dict[str, Any] = {
-                    "direction": "in",
-                    "source": source,
-                    "epoch": epoch,
-                    "gateway_id": record.gateway_id,
-                    "number": record.number,
-                    "sender": record.receiver or None,
-                    "text": record.text,
-                    "created_at": record.created_at,
-                    "gateway_time": record.gateway_time,
-                    "sort_at": record.sort_at,
-                    "extra": record.keyword or None,
-                    "status_at": now,
-                }
-                changes.inserted.add(self._messages.insert(values))
-                new += 1
+            new = sum(
+                self._insert_incoming(changes, record, epoch, now)
+                for record in records
+                if record.gateway_id not in known
+            )
             self._facts.saw_id(source, max(record.gateway_id for record in records))
         return new
+
+    def _insert_incoming(self, changes: Changes, record: IncomingRecord, epoch: int, now: float) -> int:
+        """A new row. Returns 1, or 0 where another list already shows the message: then its ID is kept out of sight."""
+        twin = self._twins.find(record)
+        values: dict[str, Any] = {
+            "direction": "in",
+            "source": record.source,
+            "epoch": epoch,
+            "gateway_id": record.gateway_id,
+            "number": record.number,
+            "sender": record.receiver or None,
+            "text": record.text,
+            "created_at": record.created_at,
+            "gateway_time": record.gateway_time,
+            "sort_at": record.sort_at,
+            "keyword": record.keyword or None,
+            "status_at": now,
+        }
+        if twin is None:
+            changes.inserted.add(self._messages.insert(values))
+            return 1
+        hidden = self._messages.insert({**values, "deleted": HIDDEN_TWIN, "twin_id": twin.row_id})
+        self._db.connection.execute("UPDATE message SET twin_id = ? WHERE id = ?", (hidden, twin.row_id))
+        return 0
 
     def knows(self, source: Source, rows: Sequence[tuple[int, str]]) -> bool:
         """Whether any of these (ID, gateway time) is a row of the current epoch."""

@@ -338,14 +338,19 @@ class Journal:
             changes.ids.add(first.message_id)
         return first.message_id
 
-    def cancel(self, message_ids: Iterable[int]) -> list[int]:
-        """Ends orders that have not left, or gives up on unknown ones. Returns the rows that were ended."""
+    def cancel(
+        self, message_ids: Iterable[int], *, note: str = "Cancelled by you.", unknown: bool = True
+    ) -> list[int]:
+        """Ends orders that have not left and, with ``unknown``, gives up on those of which nobody knows.
+
+        ``note`` says why. Returns the rows that were ended.
+        """
         done: list[int] = []
         with self._db.write(durable=True) as changes:
             for message_id in message_ids:
                 intent = self.of_message(message_id)
-                if intent is not None and (self._is_ours(intent) or intent.state == Status.UNKNOWN):
-                    self._step(changes, intent, Event.CANCEL, Actor.PERSON, note="Cancelled by you.")
+                if intent is not None and (self._is_ours(intent) or (unknown and intent.state == Status.UNKNOWN)):
+                    self._step(changes, intent, Event.CANCEL, Actor.PERSON, note=note)
                     done.append(message_id)
         return done
 

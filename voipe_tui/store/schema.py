@@ -39,7 +39,8 @@ STEPS: tuple[str, ...] = (
         starred INTEGER NOT NULL DEFAULT 0,
         deleted INTEGER NOT NULL DEFAULT 0,
         labels TEXT NOT NULL DEFAULT '',
-        extra TEXT
+        keyword TEXT,
+        twin_id INTEGER
     ) STRICT;
 
     CREATE UNIQUE INDEX message_gateway ON message (source, epoch, gateway_id) WHERE gateway_id IS NOT NULL;
@@ -49,7 +50,7 @@ STEPS: tuple[str, ...] = (
         WHERE status IS NOT NULL AND status <> 'delivered' AND deleted = 0;
     CREATE INDEX message_unread ON message (sort_at, id) WHERE direction = 'in' AND read = 0 AND deleted = 0;
     CREATE INDEX message_starred ON message (sort_at, id) WHERE starred = 1 AND deleted = 0;
-    CREATE INDEX message_batch ON message (batch, sort_at, id) WHERE batch IS NOT NULL;
+    CREATE INDEX message_batch ON message (batch, status, id) WHERE batch IS NOT NULL;
     CREATE INDEX message_intent ON message (intent_id) WHERE intent_id IS NOT NULL;
     CREATE INDEX message_queue ON message (queue) WHERE queue IS NOT NULL AND status IN ('scheduled', 'accepted');
     CREATE INDEX message_zone ON message (source) WHERE created_at IS NULL AND gateway_time IS NOT NULL;
@@ -100,6 +101,7 @@ STEPS: tuple[str, ...] = (
         nofooter INTEGER NOT NULL DEFAULT 0,
         gateway_schedule TEXT,
         batch TEXT,
+        bulk INTEGER,
         created_at REAL NOT NULL,
         not_before REAL NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0,
@@ -113,6 +115,7 @@ STEPS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX intent_open ON intent (state, not_before, id)
         WHERE state IN ('held', 'scheduled', 'queued', 'sending', 'unknown');
+    CREATE INDEX intent_queue ON intent (bulk, not_before, id) WHERE state = 'queued';
     CREATE INDEX intent_message ON intent (message_id);
 
     CREATE TABLE journal_event (
@@ -126,6 +129,20 @@ STEPS: tuple[str, ...] = (
         note TEXT
     ) STRICT;
     CREATE INDEX journal_event_intent ON journal_event (intent_id, id);
+
+    CREATE TABLE bulk (
+        id INTEGER PRIMARY KEY,
+        label TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('filling', 'held', 'running', 'paused', 'done', 'cancelled')),
+        reason TEXT NOT NULL DEFAULT '',
+        total INTEGER NOT NULL DEFAULT 0,
+        rate REAL,
+        created_at REAL NOT NULL,
+        not_before REAL NOT NULL,
+        owner INTEGER,
+        started_at REAL,
+        ended_at REAL
+    ) STRICT;
 
     CREATE TABLE owner (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
