@@ -18,7 +18,7 @@ from textual.screen import Screen
 from voipe_tui.errors import VoipeError
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.main_screen import MainScreen
-from voipe_tui.ui.services import Services, Session, begin
+from voipe_tui.ui.services import Services, begin
 from voipe_tui.ui.themes import load_theme, make_textual_theme
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class VoipeApp(App[int]):
         session = self.session
         if session.store is not None and session.store.set_aside is not None:
             session.problems.insert(
-                0, f"The message store was damaged; it is kept as {session.store.set_aside.name} and a new one was begun."
+                0,
+                f"The message store was damaged; it is kept as {session.store.set_aside.name} and a new one was begun.",
             )
         for problem in session.problems:
             log.warning("%s", problem)

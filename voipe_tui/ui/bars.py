@@ -107,7 +107,9 @@ class KeyBar(Bar):
 
     def _fitting(self) -> tuple[list[Piece], list[str]]:
         palette = self._palette()
-        entries = [((f" {key} ", palette.bar_key), (f"{word} ", palette.bar), action) for key, word, action in self._keys]
+        entries = [
+            ((f" {key} ", palette.bar_key), (f"{word} ", palette.bar), action) for key, word, action in self._keys
+        ]
         room = self.size.width
         always, optional = entries[-2:], entries[:-2]
         used = sum(pieces_width(entry[:2]) for entry in always)

@@ -192,6 +192,16 @@ COMMANDS: tuple[Command, ...] = (
         palette=False,
     ),
     Command(
+        "compose-another",
+        "Start another message",
+        "This one stays a draft.",
+        ("ctrl+n",),
+        "compose",
+        "another",
+        "another",
+        25,
+    ),
+    Command(
         "compose-discard",
         "Throw the draft away",
         "Empties the form; asks first.",

@@ -19,7 +19,10 @@ class Confirm(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Confirm { align: center middle; }
-    Confirm Static { width: 64; max-width: 90%; height: auto; background: $panel; padding: 1 2; border-left: thick $warning; }
+    Confirm Static {
+        width: 64; max-width: 90%; height: auto;
+        background: $panel; padding: 1 2; border-left: thick $warning;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
@@ -36,7 +39,14 @@ class Confirm(ModalScreen[bool]):
         body = "\n\n".join(safe_text(text) for text in self._lines)
         yield Static(
             Content.assemble(
-                (self._title, "bold"), "\n\n", body, "\n\n", ("y", "bold"), f"  {self._yes}      ", ("Esc", "bold"), "  no"
+                (self._title, "bold"),
+                "\n\n",
+                body,
+                "\n\n",
+                ("y", "bold"),
+                f"  {self._yes}      ",
+                ("Esc", "bold"),
+                "  no",
             )
         )
 

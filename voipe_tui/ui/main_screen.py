@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from voipe_tui.ui.bars import Bar, KeyBar, TabBar
-from voipe_tui.ui.commands import BY_ID, COMMANDS, bindings, show_key
+from voipe_tui.ui.commands import BY_ID, COMMANDS, Command, bindings, show_key
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.mail_view import MailView
 from voipe_tui.ui.status import StatusLine
@@ -20,9 +20,8 @@ from voipe_tui.ui.words import count
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from voipe_tui.store.models import Changed, Draft, Message
+    from voipe_tui.store.models import Changed, Draft
     from voipe_tui.ui.account_view import AccountView
-    from voipe_tui.ui.compose_view import ComposeView
     from voipe_tui.ui.events import Asked, Submitted, Write
     from voipe_tui.ui.message_list import MessageList
     from voipe_tui.ui.services import Session
@@ -119,11 +118,37 @@ class MainScreen(Screen[None]):
         await self.goto(event.view)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        node = self.focused or self
-        while node is not None and not hasattr(node, f"action_{event.action.partition('(')[0]}"):
-            node = node.parent  # type: ignore[assignment]
-        if node is not None:
-            await self.app.run_action(event.action, node)
+        await self._run(event.action)
+
+    # Commands by name, for the palette
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    def context_here(self) -> str:
+        """The context (see :mod:`commands`) of what has the focus."""
+        node = self.focused
+        for ancestor in node.ancestors_with_self if node is not None else ():
+            context = getattr(ancestor, "context", None)
+            if isinstance(context, str):
+                return context
+        return "main"
+
+    async def run_command(self, command: Command) -> None:
+        await self._run(command.action)
+
+    async def _run(self, action: str) -> None:
+        name = f"action_{action.partition('(')[0]}"
+        node = self.focused
+        for ancestor in node.ancestors_with_self if node is not None else (self,):
+            if hasattr(ancestor, name) and getattr(ancestor, "context", None):
+                await self.app.run_action(action, ancestor)
+                return
+
+    def choose_theme(self, name: str) -> None:
+        for problem in self.app.use_theme(name):  # type: ignore[attr-defined]
+            self.post_message(Notice(problem, "warn"))
 
     # Bars
 
@@ -135,22 +160,12 @@ class MainScreen(Screen[None]):
             marks["inbox"] = f"●{counts.unread:,}" if counts.unread else ""
             marks["outbox"] = f"○{counts.pending + counts.held:,}" if counts.pending + counts.held else ""
             marks["compose"] = "~" if counts.drafts else ""
-        views = [
-            (name, f"{session.keys.shown(name)} {BY_ID[name].title}".strip(), marks[name])
-            for name in VIEWS
-        ]
+        views = [(name, f"{session.keys.shown(name)} {BY_ID[name].title}".strip(), marks[name]) for name in VIEWS]
         self.tabs.show(views, self._view, session.profile.name)
         self.status.update_from(counts)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self._show_keys_for(event.widget)
-
-    def _show_keys_for(self, widget: Widget) -> None:
-        for node in widget.ancestors_with_self:
-            context = getattr(node, "context", None)
-            if context is not None:
-                self.show_keys(context)
-                return
+        self.show_keys(self.context_here())
 
     def show_keys(self, context: str) -> None:
         """The key bar for a place; in text fields only keys that are not typed as text."""
@@ -161,7 +176,9 @@ class MainScreen(Screen[None]):
         )
         shown = []
         for command in chosen:
-            keys = [key for key in self._session.keys.by_command[command.id] if not (typing and len(show_key(key)) == 1)]
+            keys = [
+                key for key in self._session.keys.by_command[command.id] if not (typing and len(show_key(key)) == 1)
+            ]
             if keys:
                 shown.append((show_key(keys[0]), command.footer, command.action))
         if context == "search":
@@ -318,7 +335,7 @@ class MainScreen(Screen[None]):
     def action_help(self) -> None:
         from voipe_tui.ui.help_screen import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._session))
+        self.app.push_screen(HelpScreen(self._session, self.context_here()))
 
     def action_palette(self) -> None:
         from voipe_tui.ui.palette import open_palette

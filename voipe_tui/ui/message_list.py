@@ -93,7 +93,9 @@ class MessageList(Widget, can_focus=True):
         index = y - max((self.size.height - len(said)) // 3, 0)
         if 0 <= index < len(said):
             text = said[index]
-            return line([(fit("  " + text, width), palette.strong if index == 0 else palette.muted)], width, palette.text)
+            return line(
+                [(fit("  " + text, width), palette.strong if index == 0 else palette.muted)], width, palette.text
+            )
         return Strip.blank(width, palette.text)
 
     def _wanted(self) -> list[_Drawn | None]:

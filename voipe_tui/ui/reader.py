@@ -102,6 +102,7 @@ class Reader(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._lay_out()
+        self.refresh()
 
     def _lay_out(self) -> None:
         width = min(self.size.width - 2 * _MARGIN, _WIDEST)
@@ -168,7 +169,9 @@ class Reader(Widget, can_focus=True):
         if message.note:
             said.append(safe_text(message.note))
         if message.status == "unknown":
-            said.append("It is looked up at the gateway and never sent again by itself. S sends it again if you say so.")
+            said.append(
+                "It is looked up at the gateway and never sent again by itself. S sends it again if you say so."
+            )
         tone = palette.tone(look.tone)
         lines: Lines = [[(text, tone)] for sentence in said for text in wrap(sentence, width)]
         return [*lines, []] if lines else []

@@ -26,7 +26,8 @@ class Services:
     """Given by the command line (or a test). The factories are called when the screen is painted, not before.
 
     ``profile`` None: there is none yet, the first-start form opens. ``make_client`` may run a command or ask a keyring
-    for the token; its errors are shown. ``open_demo`` gives the services of the demo account.
+    for the token; its errors are shown. ``trial_client`` takes the token from the profile as it is, empty or not, for
+    an account that is not stored yet. ``open_demo`` gives the services of the demo account.
     """
 
     profile: Profile | None
@@ -34,11 +35,11 @@ class Services:
     paths: Paths | None
     open_store: Callable[[Profile], Store]
     make_client: Callable[[Profile], GatewayClient]
+    trial_client: Callable[[Profile], GatewayClient]
     make_engine: Callable[[Store, GatewayClient, Profile], Engine]
     clock: Callable[[], float]
     zone: tzinfo
     open_demo: Callable[[], Services] | None = None
-    save_profile: Callable[[Profile], None] | None = None
     no_color: bool = False
 
     def with_profile(self, profile: Profile) -> Services:
