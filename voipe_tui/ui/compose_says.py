@@ -47,7 +47,7 @@ def _chip(recipient: Recipient, session: Session) -> Block:
     name = _name_of(recipient, session)
     who = f"{name} {recipient.wire}" if name else recipient.wire
     if recipient.warning:
-        return [("! ", palette.warn), (f"{safe_line(who)}: {safe_line(recipient.warning)}", palette.warn)]
+        return [(f"! {safe_line(who)}: {safe_line(recipient.warning)}", palette.warn)]
     return [("✓ ", palette.good), (safe_line(who), palette.text)]
 
 

@@ -124,8 +124,8 @@ class ComposeView(Widget):
         self.when = Field(placeholder="now", id="when")
         self.flash = Toggle("flash", id="flash")
         self.text = Area(id="text", soft_wrap=True)
-        self.whom = Lines(session.colors, id="whom", flow=True, indent=6, most=5)
-        self.hints = Lines(session.colors, id="hints", indent=6, most=4)
+        self.whom = Lines(session.colors, id="whom", flow=True, indent=7, most=5)
+        self.hints = Lines(session.colors, id="hints", indent=7, most=4)
         self.says = Lines(session.colors, id="says", most=6)
         self.meter = Lines(session.colors, id="meter", most=3)
 

@@ -17,7 +17,8 @@ Block = Sequence[Piece]
 
 
 class Lines(Widget):
-    """Blocks of safe text. ``flow``: several short blocks share a line; else each starts a new one."""
+    """Blocks of safe text. ``flow``: neighbouring blocks of several pieces share a line; a block of one
+    piece is a sentence and starts a new one."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
@@ -75,12 +76,14 @@ class Lines(Widget):
         lines: list[list[Piece]] = []
         indent = (" " * self._indent, self._palette().tone(self._ground))
         room = width - self._indent
+        joined = False
         for block in self._blocks:
             for pieces in self._wrapped(block, room):
-                if self._flow and lines and pieces_width(lines[-1]) + pieces_width(pieces) + 2 <= width:
+                if self._flow and len(block) > 1 and joined and pieces_width(lines[-1]) + pieces_width(pieces) + 2 <= width:
                     lines[-1] += [("  ", indent[1]), *pieces]
                 else:
                     lines.append([indent, *pieces])
+                joined = len(block) > 1
         if len(lines) > self._most:
             hidden = len(lines) - self._most + 1
             lines = [*lines[: self._most - 1], [indent, (f"… and {hidden} more lines", self._palette().muted)]]

@@ -187,7 +187,7 @@ class Reader(Widget, can_focus=True):
     def _facts(self, message: Message, width: int, palette: Palette) -> Lines:
         facts = [f"{count(message.parts, 'part')}, {_ENCODINGS.get(message.encoding, safe_line(message.encoding))}"]
         if message.gateway_id is not None:
-            facts.append(f"number {message.gateway_id} among the gateway's {_SOURCES[message.source]}")
+            facts.append(f"ID {message.gateway_id} in the gateway's {_SOURCES[message.source]}")
         if message.queue:
             facts.append(f"queue code {safe_line(message.queue[:64])}")
         if message.batch:
