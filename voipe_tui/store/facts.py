@@ -79,7 +79,6 @@ class Facts:
     # Account
 
     def account(self) -> AccountInfo:
-        credit = self.get("account.credit")
         at = self.get_float("account.credit_at")
         status = self.get("account.status")
         capabilities = {
@@ -87,7 +86,7 @@ class Facts:
             for name, value in self._db.rows("SELECT name, value FROM fact WHERE name GLOB 'can.*' ORDER BY name")
         }
         return AccountInfo(
-            credit=_decimal(credit),
+            credit=self.credit(),
             credit_at=at,
             username=self.get("account.username") or "",
             name=self.get("account.name") or "",
@@ -97,10 +96,13 @@ class Facts:
             capabilities=capabilities,
         )
 
+    def credit(self) -> Decimal | None:
+        """What was left when the gateway was last asked; None if it never said."""
+        return _decimal(self.get("account.credit"))
+
     def set_credit(self, amount: Decimal, at: float) -> bool:
         """What is left now; kept with its history whenever it moved. True if it did."""
-        before = self.get("account.credit")
-        moved = _decimal(before) != amount
+        moved = self.credit() != amount
         with self._db.write() as changes:
             self.set("account.credit_at", repr(at))
             if moved:

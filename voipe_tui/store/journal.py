@@ -63,12 +63,23 @@ class Journal:
                 self.discard_draft(draft)
         return ids
 
+    def enter_bulk(self, bulk_id: int, batch: str, orders: Sequence[NewMessage]) -> list[int]:
+        """Recipients of a batch, queued; the batch's own state decides when they may be claimed. The caller holds the
+        transaction."""
+        with self._db.write(durable=True) as changes:
+            now, owner = self._db.clock(), self.owner.id
+            ids = [self._enter(order, now, 0.0, batch, owner, bulk_id) for order in orders]
+            changes.inserted.update(ids)
+        return ids
+
     def _next_intent(self) -> int:
         row = self._db.row("SELECT ifnull(max(id), 0) + 1 FROM intent")
         assert row is not None
         return int(str(row[0]))
 
-    def _enter(self, order: NewMessage, now: float, hold: float, batch: str | None, owner: int) -> int:
+    def _enter(
+        self, order: NewMessage, now: float, hold: float, batch: str | None, owner: int, bulk: int | None = None
+    ) -> int:
         if order.schedule_at is not None and order.schedule_at > now:
             event, not_before = Event.SCHEDULE, order.schedule_at
         elif hold > 0:
@@ -94,10 +105,10 @@ class Journal:
         )
         cursor = self._db.connection.execute(
             "INSERT INTO intent (message_id, state, kind, number, key, text, sender, flash, footer, nofooter, "
-            "gateway_schedule, batch, created_at, not_before, owner, epoch) "
-            "SELECT ?, ?, ?, ?, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, epoch FROM message WHERE id = ?",
+            "gateway_schedule, batch, bulk, created_at, not_before, owner, epoch) "
+            "SELECT ?, ?, ?, ?, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, epoch FROM message WHERE id = ?",
             (message_id, state.value, order.kind, order.number, order.text, order.sender, int(order.flash),
-             order.footer, int(order.nofooter), order.gateway_schedule, batch, now, not_before,
+             order.footer, int(order.nofooter), order.gateway_schedule, batch, bulk, now, not_before,
              owner if state is Status.HELD else None, message_id),
         )  # fmt: skip
         intent_id = int(cursor.lastrowid or 0)
@@ -143,8 +154,13 @@ class Journal:
     def next_due(self) -> float | None:
         """When the clock will next have something to do here; None when nothing waits for it."""
         row = self._db.row(
-            "SELECT min(not_before) FROM intent WHERE (state = 'held' AND owner = ?) OR state = 'queued' "
-            "OR (state = 'scheduled' AND gateway_schedule IS NULL)",
+            "SELECT min(due) FROM ("
+            "SELECT min(not_before) AS due FROM intent WHERE state = 'held' AND owner = ?1 "
+            "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'queued' AND bulk IS NULL "
+            "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'scheduled' AND gateway_schedule IS NULL "
+            "UNION ALL SELECT min(not_before) FROM bulk WHERE state = 'held' AND owner = ?1 "
+            "UNION ALL SELECT (SELECT not_before FROM intent i WHERE i.bulk = b.id AND i.state = 'queued' "
+            "ORDER BY not_before LIMIT 1) FROM bulk b WHERE b.state = 'running')",
             (self.owner.id,),
         )
         return None if row is None or row[0] is None else float(str(row[0]))
@@ -169,19 +185,22 @@ class Journal:
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK)
         return len(due)
 
-    def claim(self, limit: int = 1) -> list[Intent]:
+    def claim(self, limit: int = 1, *, bulk: int | None = None) -> list[Intent]:
         """Takes up to ``limit`` queued intents to send; durable: no byte may leave before this returned.
 
-        Two programs never get the same one: the write lock is taken before the first look.
+        ``bulk``: of that batch, if it is running; None: those of no batch. Two programs never get the same one: the
+        write lock is taken before the first look.
         """
         owner, now = self.owner.id, self._db.clock()
-        if not self._db.rows("SELECT 1 FROM intent WHERE state = 'queued' AND not_before <= ? LIMIT 1", (now,)):
+        due = "state = 'queued' AND bulk IS ? AND not_before <= ?"
+        if bulk is not None:
+            due += " AND EXISTS (SELECT 1 FROM bulk b WHERE b.id = intent.bulk AND b.state = 'running')"
+        if not self._db.rows(f"SELECT 1 FROM intent WHERE {due} LIMIT 1", (bulk, now)):  # noqa: S608
             return []
         claimed: list[int] = []
         with self._db.write(durable=True) as changes:
             floor, epoch = self._floor(), self._facts.epoch("outgoing")
-            due = self._select("state = 'queued' AND not_before <= ? ORDER BY not_before, id LIMIT ?", (now, limit))
-            for intent in due:
+            for intent in self._select(f"{due} ORDER BY not_before, id LIMIT ?", (bulk, now, limit)):
                 self._step(
                     changes, intent, Event.CLAIM, Actor.SENDER,
                     owner=owner, lease_until=now + LEASE_SECONDS, started_at=now, floor_id=floor, epoch=epoch,
@@ -338,9 +357,7 @@ class Journal:
             changes.ids.add(first.message_id)
         return first.message_id
 
-    def cancel(
-        self, message_ids: Iterable[int], *, note: str = "Cancelled by you.", unknown: bool = True
-    ) -> list[int]:
+    def cancel(self, message_ids: Iterable[int], *, note: str = "Cancelled by you.", unknown: bool = True) -> list[int]:
         """Ends orders that have not left and, with ``unknown``, gives up on those of which nobody knows.
 
         ``note`` says why. Returns the rows that were ended.

@@ -130,6 +130,7 @@ class Intent:
     nofooter: bool
     gateway_schedule: str | None
     batch: str | None
+    bulk: int | None
     created_at: float
     not_before: float
     attempts: int

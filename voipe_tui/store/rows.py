@@ -15,8 +15,8 @@ MESSAGE_COLUMNS = (
 MESSAGE_FROM = "message m LEFT JOIN contact c ON c.key = m.key"
 
 INTENT_COLUMNS = (
-    "id, message_id, state, kind, number, text, sender, flash, footer, nofooter, gateway_schedule, batch, created_at, "
-    "not_before, attempts, owner, lease_until, started_at, floor_id, epoch, code, note"
+    "id, message_id, state, kind, number, text, sender, flash, footer, nofooter, gateway_schedule, batch, bulk, "
+    "created_at, not_before, attempts, owner, lease_until, started_at, floor_id, epoch, code, note"
 )
 
 _MESSAGE_FLAGS = (20, 21, 22)

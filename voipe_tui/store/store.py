@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from voipe_tui.store.bulks import Bulks
 from voipe_tui.store.database import Clock, Database, Listener
 from voipe_tui.store.drafts import Drafts
 from voipe_tui.store.facts import Facts
@@ -20,8 +21,8 @@ from voipe_tui.store.triage import Triage
 class Store:
     """One profile's database and its parts. Synchronous, for one thread; every failure is a ``StoreError``.
 
-    ``messages`` reads lists, ``journal`` takes orders and sends, ``gateway_rows`` takes listings in, ``triage`` holds
-    what a person did, ``drafts`` what was not sent, ``facts`` what is known of the gateway.
+    ``messages`` reads lists, ``journal`` takes orders, ``bulks`` steers batches, ``gateway_rows`` takes listings in,
+    ``triage`` holds what a person did, ``drafts`` what was not sent, ``facts`` what is known of the gateway.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock = time.time, region: str = "IL") -> None:
@@ -33,6 +34,7 @@ class Store:
         self.journal = Journal(self._db, self.messages, self.facts)
         self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
         self.reconciler = Reconciler(self._db, self.journal, self.facts)
+        self.bulks = Bulks(self._db, self.journal)
         self.triage = Triage(self._db, self.messages)
         self.drafts = Drafts(self._db, self.messages, self.journal, self.facts)
 

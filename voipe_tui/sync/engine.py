@@ -42,12 +42,17 @@ _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """What a profile says about pace and zone. ``timezone`` is an IANA name, None to learn the offsets."""
+    """What a profile says about pace and zone.
+
+    ``timezone`` is an IANA name, None to learn the offsets. ``history_since`` ("YYYY-MM-DD") is how far back the
+    history is read, None for all of it. ``bulk_scope`` names the batches that this program sends, None for all.
+    """
 
     poll_seconds: float = 5.0
     concurrency: int = 4
     timezone: str | None = None
-    history_since: float | None = None
+    history_since: str | None = None
+    bulk_scope: frozenset[int] | None = None
 
 
 class Engine:
@@ -74,6 +79,7 @@ class Engine:
             client.send,
             concurrency=self.settings.concurrency,
             random=self._random,
+            bulk_scope=self.settings.bulk_scope,
             on_problem=self._trouble,
             on_answer=self._answered,
         )
@@ -115,7 +121,7 @@ class Engine:
 
     def refresh_now(self) -> None:
         """A person asks: poll at once, also after failures and after a refused login."""
-        self.sender.locked_out = False
+        self.sender.unlock()
         self.pace.failures = 0
         self._swept.clear()
         self._credit_at = 0.0
@@ -163,9 +169,8 @@ class Engine:
             self.sender.freed.clear()
             self._store.journal.take_over()
             self.sender.start_due()
-            due = self._store.journal.next_due()
-            busy = self.sender.in_flight >= self.settings.concurrency or self.sender.locked_out
-            within = None if due is None or busy else max(0.05, due - self._store.clock())
+            due = self.sender.next_start()
+            within = None if due is None else max(0.02, due - self._store.clock())
             await self._any(self._send_now, self.sender.freed, within=within)
 
     async def _poll_loop(self) -> None:
@@ -190,6 +195,7 @@ class Engine:
 
     async def _history_loop(self) -> None:
         """Goes back into the past when the present is known, one step at a time, giving way to polls."""
+        oldest = f"{self.settings.history_since} 00:00:00" if self.settings.history_since else None
         while not self._stop.is_set():
             open_ones = [r for r in self.readers.values() if r.reaches and self._can(r.source)]
             if self.health.link is not Link.ONLINE or not open_ones:
@@ -198,7 +204,7 @@ class Engine:
                 continue
             for reader in open_ones:
                 if not self._stop.is_set():
-                    await self._guarded(reader.backfill)
+                    await self._guarded(partial(reader.backfill, oldest))
 
     async def _any(self, *events: asyncio.Event, within: float | None) -> None:
         """Until one of the events, or for so many seconds."""
@@ -391,7 +397,7 @@ class Engine:
         self.pace.failures += 1
         link = link_of(error)
         if isinstance(error, AuthenticationError):
-            self.sender.locked_out = True
+            self.sender.lock_out()
         if self.health.link is not link or str(self.health.problem) != str(error):
             log.warning("gateway trouble: %s (%s)", type(error).__name__, error.title)
         since = self.health.since if self.health.link is link else self._store.clock()

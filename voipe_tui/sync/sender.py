@@ -23,6 +23,7 @@ from voipe_tui.errors import (
 )
 from voipe_tui.store import Acceptance, Intent, Store
 from voipe_tui.store.states import Event
+from voipe_tui.sync.bulk_guard import BulkGuard
 from voipe_tui.sync.pace import retry_delay
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Sender:
         *,
         concurrency: int,
         random: Random,
+        bulk_scope: frozenset[int] | None = None,
         on_problem: Callable[[GatewayError], None],
         on_answer: Callable[[], None],
     ) -> None:
@@ -67,6 +69,9 @@ class Sender:
         self._random = random
         self._on_problem = on_problem
         self._on_answer = on_answer
+        self.bulks = BulkGuard(store, bulk_scope)
+        self._hold_off_until = 0.0
+        self._failures = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.freed = asyncio.Event()
         self.locked_out = False
@@ -76,17 +81,43 @@ class Sender:
         return len(self._tasks)
 
     def start_due(self) -> int:
-        """Starts as many due sends as there is room for. Returns how many."""
+        """Starts as many due sends as there is room for: single messages first, then batches. Returns how many."""
         self._journal.release_due()
-        room = self._concurrency - len(self._tasks)
-        if room <= 0 or self.locked_out:
+        self._store.bulks.release_due()
+        if self.locked_out or self._store.clock() < self._hold_off_until:
             return 0
-        claimed = self._journal.claim(room)
+        started = self._start(self._journal.claim(room) if (room := self._room) else [])
+        for bulk in self.bulks.running():
+            if allowed := self.bulks.allowance(bulk, self._room):
+                started += self._start(self._journal.claim(allowed, bulk=bulk.id))
+        return started
+
+    @property
+    def _room(self) -> int:
+        return max(0, self._concurrency - len(self._tasks))
+
+    def _start(self, claimed: list[Intent]) -> int:
         for intent in claimed:
             task = asyncio.create_task(self._send(intent), name=f"send intent {intent.id}")
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         return len(claimed)
+
+    def next_start(self) -> float | None:
+        """When there will next be something to start; None while only an answer or a person can change that."""
+        due = self._journal.next_due()
+        if due is None or self.locked_out or not self._room:
+            return None
+        return max(due, self._hold_off_until, self.bulks.next_slot() if due <= self._store.clock() else 0.0)
+
+    def lock_out(self) -> None:
+        """The gateway refuses our login (trap 30): nothing more is started until a person says so."""
+        self.locked_out = True
+        self.bulks.lock_out()
+
+    def unlock(self) -> None:
+        self.locked_out = False
+        self._hold_off_until = 0.0
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -122,16 +153,16 @@ class Sender:
         except UnreachableError as error:
             self._put_back(intent, error)
         except AuthenticationError as error:
-            self.locked_out = True
+            self.lock_out()
             self._put_back(intent, error)
         except OutcomeUnknownError as error:
             self._lose(intent, error.message)
-            self._on_answer()
+            self._heard()
         except InputError as error:
             self._journal.refuse(intent, None, f"{error.message} Nothing was sent. {error.hint}".strip())
         except GatewayError as error:
             self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
-            self._on_answer()
+            self._heard()
         except asyncio.CancelledError:
             self._lose(intent, "voipe-tui was closed before the gateway answered.")
             raise
@@ -140,11 +171,19 @@ class Sender:
             raise
         else:
             self._settle(intent, reply)
-            self._on_answer()
+            self._heard()
+        self.bulks.after(intent)
+
+    def _heard(self) -> None:
+        self._failures = 0
+        self._hold_off_until = 0.0
+        self._on_answer()
 
     def _put_back(self, intent: Intent, error: GatewayError) -> None:
-        retry_at = self._store.clock() + retry_delay(intent.attempts, self._random)
-        self._journal.not_sent(intent, f"Not sent yet: {error.message}", retry_at)
+        # Without a connection it is no use to let the rest of the queue run into the same wall.
+        self._failures += 1
+        self._hold_off_until = self._store.clock() + retry_delay(self._failures, self._random)
+        self._journal.not_sent(intent, f"Not sent yet: {error.message}", self._hold_off_until)
         self._on_problem(error)
 
     def _lose(self, intent: Intent, what: str) -> None:
@@ -168,7 +207,7 @@ class Sender:
 
     def _likely_causes(self) -> str:
         """The gateway names no reason for ERR 200 (trap 7): what is known here narrows it down."""
-        credit = self._store.facts.account().credit
+        credit = self._store.facts.credit()
         if credit is not None and credit <= 0:
             return "The account has no credit left, which is the likely cause."
         return "Likely causes: the number is on the gateway's stop list or not a number to it, or credit ran out."

@@ -1,0 +1,212 @@
+"""Batches of up to a hundred thousand recipients, each an intent of its own in the journal.
+
+A batch is filled first, a chunk at a time, and only then started: a program that dies while filling has sent nothing.
+Whether its intents may be claimed is the batch's state alone, so pausing a hundred thousand is one row. Each intent is
+sent at most once like any other; after a kill the batch goes on with those that are still queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voipe_tui.store.database import Database
+from voipe_tui.store.journal import Journal
+from voipe_tui.store.models import NewMessage
+from voipe_tui.store.states import FINAL, Status
+
+_CHUNK = 500
+
+
+class BulkState(StrEnum):
+    """Where a batch stands; only a running one is sent."""
+
+    FILLING = "filling"
+    HELD = "held"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+OPEN = (BulkState.FILLING, BulkState.HELD, BulkState.RUNNING, BulkState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A batch. ``rate``: at most so many a second, None without limit. ``reason`` says why it is paused."""
+
+    id: int
+    label: str
+    state: BulkState
+    reason: str
+    total: int
+    rate: float | None
+    created_at: float
+    not_before: float
+    owner: int | None
+    started_at: float | None
+    ended_at: float | None
+
+    @property
+    def batch(self) -> str:
+        """The ``batch`` of its rows in the outbox."""
+        return batch_name(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A batch and how many of its messages are in each state."""
+
+    bulk: Bulk
+    by_status: dict[str, int]
+
+    @property
+    def waiting(self) -> int:
+        return self.by_status.get(Status.QUEUED, 0)
+
+    @property
+    def in_flight(self) -> int:
+        return self.by_status.get(Status.SENDING, 0)
+
+    @property
+    def handed_over(self) -> int:
+        """How many have an outcome, whatever it is."""
+        return sum(self.by_status.values()) - self.waiting - self.in_flight
+
+    @property
+    def settled(self) -> int:
+        return sum(self.by_status.get(status, 0) for status in FINAL)
+
+
+_COLUMNS = "id, label, state, reason, total, rate, created_at, not_before, owner, started_at, ended_at"
+
+
+class Bulks:
+    """The batches of one profile."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._db = database
+        self._journal = journal
+
+    # Filling
+
+    def begin(self, label: str, *, rate: float | None = None) -> int:
+        """A new, empty batch; ``label`` is for people (a file's name)."""
+        now = self._db.clock()
+        with self._db.write(durable=True):
+            cursor = self._db.connection.execute(
+                "INSERT INTO bulk (label, state, rate, created_at, not_before) VALUES (?, 'filling', ?, ?, ?)",
+                (label, rate, now, now),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def add(self, bulk_id: int, orders: Sequence[NewMessage]) -> list[int]:
+        """Puts a chunk of recipients in; the caller keeps chunks small enough for its screen. Row IDs, in order."""
+        with self._db.write(durable=True):
+            self._require(bulk_id, BulkState.FILLING)
+            ids = self._journal.enter_bulk(bulk_id, batch_name(bulk_id), orders)
+            self._db.connection.execute("UPDATE bulk SET total = total + ? WHERE id = ?", (len(orders), bulk_id))
+        return ids
+
+    def start(self, bulk_id: int, *, hold_seconds: float = 0.0) -> None:
+        """The batch is complete; it runs after it was held once as a whole."""
+        now = self._db.clock()
+        state = BulkState.HELD if hold_seconds > 0 else BulkState.RUNNING
+        with self._db.write(durable=True) as changes:
+            self._require(bulk_id, BulkState.FILLING)
+            self._db.connection.execute(
+                "UPDATE bulk SET state = ?, not_before = ?, owner = ?, started_at = ? WHERE id = ?",
+                (state.value, now + hold_seconds, self._journal.owner.id, now + hold_seconds, bulk_id),
+            )
+            changes.everything = True
+
+    # Steering
+
+    def release_due(self) -> None:
+        """Lets go what was held by this program and is due; what a dead program held waits for a person."""
+        now = self._db.clock()
+        for bulk in self.open(BulkState.HELD):
+            if bulk.not_before <= now and bulk.owner == self._journal.owner.id:
+                self._set(bulk.id, BulkState.RUNNING)
+
+    def pause(self, bulk_id: int, reason: str) -> bool:
+        """Nothing more is started; what is in flight ends. False if it is not going on."""
+        return self._set(bulk_id, BulkState.PAUSED, reason, among=(BulkState.RUNNING, BulkState.HELD))
+
+    def resume(self, bulk_id: int) -> bool:
+        """Goes on with what is still queued; never repeats a recipient."""
+        return self._set(bulk_id, BulkState.RUNNING, among=(BulkState.PAUSED, BulkState.HELD))
+
+    def cancel(self, bulk_id: int) -> bool:
+        """Nothing more of it leaves from this moment on; :meth:`cancel_some` then marks its rows."""
+        return self._set(bulk_id, BulkState.CANCELLED, among=OPEN)
+
+    def cancel_some(self, bulk_id: int, limit: int = _CHUNK) -> int:
+        """Marks some queued rows of a cancelled batch as cancelled. Returns how many; 0 means all are."""
+        self._require(bulk_id, BulkState.CANCELLED)
+        rows = self._db.rows(
+            "SELECT message_id FROM intent WHERE state = 'queued' AND bulk = ? ORDER BY not_before, id LIMIT ?",
+            (bulk_id, limit),
+        )
+        return len(self._journal.cancel([int(str(row[0])) for row in rows]))
+
+    def finish(self, bulk_id: int) -> bool:
+        """Marks a batch whose messages have all been handed over as done. True if it was."""
+        waiting = self._db.rows(
+            "SELECT 1 FROM message WHERE batch = ? AND status IN ('queued', 'sending') LIMIT 1", (batch_name(bulk_id),)
+        )
+        if waiting or not self._set(bulk_id, BulkState.DONE, among=(BulkState.RUNNING,)):
+            return False
+        with self._db.write():
+            self._db.connection.execute("UPDATE bulk SET ended_at = ? WHERE id = ?", (self._db.clock(), bulk_id))
+        return True
+
+    # Reading
+
+    def get(self, bulk_id: int) -> Bulk | None:
+        found = self._select("id = ?", (bulk_id,))
+        return found[0] if found else None
+
+    def open(self, *states: BulkState) -> list[Bulk]:
+        """Batches in these states (without any: all that have not ended), the oldest first."""
+        wanted = states or OPEN
+        return self._select(f"state IN ({','.join('?' * len(wanted))}) ORDER BY id", tuple(s.value for s in wanted))
+
+    def recent(self, limit: int = 50) -> list[Bulk]:
+        """The newest first."""
+        return self._select("1 ORDER BY id DESC LIMIT ?", (limit,))
+
+    def progress(self, bulk_id: int) -> Progress | None:
+        """How far a batch is; counted in an index of the batch alone."""
+        bulk = self.get(bulk_id)
+        if bulk is None:
+            return None
+        rows = self._db.rows("SELECT status, count(*) FROM message WHERE batch = ? GROUP BY status", (bulk.batch,))
+        return Progress(bulk, {str(status): int(str(n)) for status, n in rows})
+
+    def _select(self, where: str, parameters: tuple[object, ...]) -> list[Bulk]:
+        sql = f"SELECT {_COLUMNS} FROM bulk WHERE {where}"  # noqa: S608 - fixed phrases, bound values
+        return [Bulk(*row[:2], BulkState(row[2]), *row[3:]) for row in self._db.rows(sql, parameters)]  # type: ignore[call-arg, arg-type]
+
+    def _require(self, bulk_id: int, state: BulkState) -> None:
+        bulk = self.get(bulk_id)
+        if bulk is None or bulk.state is not state:
+            raise ValueError(f"batch {bulk_id} is not {state.value}")
+
+    def _set(
+        self, bulk_id: int, state: BulkState, reason: str = "", among: tuple[BulkState, ...] = (BulkState.HELD,)
+    ) -> bool:
+        marks = ",".join("?" * len(among))
+        with self._db.write(durable=True) as changes:
+            cursor = self._db.connection.execute(
+                f"UPDATE bulk SET state = ?, reason = ? WHERE id = ? AND state IN ({marks})",  # noqa: S608
+                (state.value, reason, bulk_id, *(each.value for each in among)),
+            )
+            changes.account = cursor.rowcount > 0
+            return cursor.rowcount > 0
+
+
+def batch_name(bulk_id: int) -> str:
+    return f"bulk-{bulk_id}"

@@ -1,0 +1,76 @@
+"""When a batch may go on: its rate, and what stops it by itself.
+
+A batch that runs into a wall must not run a hundred thousand recipients into it: no credit, a refused login, or one
+uncertain outcome after the other pauses it, with the reason, until a person resumes it.
+"""
+
+from __future__ import annotations
+
+from voipe_tui.store import Intent, Status, Store
+from voipe_tui.store.bulks import Bulk, BulkState
+
+_UNCERTAIN_IN_A_ROW = 10
+_BURST_SECONDS = 1.0
+
+
+class BulkGuard:
+    """Decides for the sender which batches are sent now. ``scope`` None: all; else only those."""
+
+    def __init__(self, store: Store, scope: frozenset[int] | None = None) -> None:
+        self._store = store
+        self.scope = scope
+        self._slots: dict[int, float] = {}
+        self._uncertain: dict[int, int] = {}
+
+    def running(self) -> list[Bulk]:
+        """The running batches in scope; one that finds the account empty is paused instead."""
+        found = [bulk for bulk in self._store.bulks.open(BulkState.RUNNING) if self._in_scope(bulk.id)]
+        credit = self._store.facts.credit() if found else None
+        if credit is not None and credit <= 0:
+            for bulk in found:
+                self._store.bulks.pause(bulk.id, "The account has no credit left.")
+            return []
+        return found
+
+    def _in_scope(self, bulk_id: int) -> bool:
+        return self.scope is None or bulk_id in self.scope
+
+    def allowance(self, bulk: Bulk, room: int) -> int:
+        """How many of a batch may start now, by its rate."""
+        if bulk.rate is None or room <= 0:
+            return room
+        now = self._store.clock()
+        slot = max(self._slots.get(bulk.id, now), now - _BURST_SECONDS)
+        allowed = 0
+        while allowed < room and slot <= now:
+            allowed += 1
+            slot += 1.0 / bulk.rate
+        self._slots[bulk.id] = slot
+        return allowed
+
+    def next_slot(self) -> float:
+        """When the next batch may start one more; 0 where no rate says so."""
+        return min(self._slots.values(), default=0.0)
+
+    def after(self, intent: Intent) -> None:
+        """What an outcome means for the rest of its batch."""
+        if intent.bulk is None:
+            return
+        settled = self._store.journal.intent(intent.id)
+        state = settled.state if settled is not None else ""
+        in_a_row = self._uncertain.get(intent.bulk, 0) + 1 if state == Status.UNKNOWN else 0
+        self._uncertain[intent.bulk] = in_a_row
+        if in_a_row >= _UNCERTAIN_IN_A_ROW:
+            self._uncertain[intent.bulk] = 0
+            self._store.bulks.pause(
+                intent.bulk,
+                f"{in_a_row} outcomes in a row are unknown; the gateway may be out of order or the credit gone.",
+            )
+        if self._store.bulks.finish(intent.bulk):
+            self._slots.pop(intent.bulk, None)
+
+    def lock_out(self) -> None:
+        """The gateway refuses our login: every running batch waits for a person."""
+        for bulk in self._store.bulks.open(BulkState.RUNNING):
+            if self._in_scope(bulk.id):
+                self._store.bulks.pause(bulk.id, "The gateway does not let this account in.")
