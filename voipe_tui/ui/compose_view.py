@@ -62,7 +62,7 @@ class SenderField(Field):
 class Toggle(Widget, can_focus=True):
     """``[x] flash``: on or off with Space or Enter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "toggle", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "flip", show=False)]
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self, label: str, id: str) -> None:
@@ -83,11 +83,11 @@ class Toggle(Widget, can_focus=True):
     def render(self) -> Content:
         return Content(f"[{'x' if self._on else ' '}] {self._label}")
 
-    def action_toggle(self) -> None:
+    def action_flip(self) -> None:
         self.value = not self._on
 
     def on_click(self) -> None:
-        self.action_toggle()
+        self.action_flip()
 
 
 class ComposeView(Widget):

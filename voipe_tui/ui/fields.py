@@ -49,8 +49,12 @@ class _Drawn(Highlighter):
 class Field(Input):
     """A one-line field."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, compact=True, highlighter=_Drawn(), **kwargs)
+    def __init__(
+        self, *, value: str = "", placeholder: str = "", id: str | None = None, password: bool = False
+    ) -> None:
+        super().__init__(
+            value=value, placeholder=placeholder, id=id, password=password, compact=True, highlighter=_Drawn()
+        )
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:

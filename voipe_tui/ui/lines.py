@@ -79,7 +79,12 @@ class Lines(Widget):
         joined = False
         for block in self._blocks:
             for pieces in self._wrapped(block, room):
-                if self._flow and len(block) > 1 and joined and pieces_width(lines[-1]) + pieces_width(pieces) + 2 <= width:
+                if (
+                    self._flow
+                    and len(block) > 1
+                    and joined
+                    and pieces_width(lines[-1]) + pieces_width(pieces) + 2 <= width
+                ):
                     lines[-1] += [("  ", indent[1]), *pieces]
                 else:
                     lines.append([indent, *pieces])

@@ -139,8 +139,8 @@ class ListModel:
                 self.cursor = index
                 self._settle()
                 return True
-        message = self._look_up(message_id)
-        return message is not None and self._around(message.position, self.height // 3, message_id)
+        found = self._look_up(message_id)
+        return found is not None and self._around(found.position, self.height // 3, message_id)
 
     # Following the store
 

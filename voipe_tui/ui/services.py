@@ -27,7 +27,8 @@ class Services:
 
     ``profile`` None: there is none yet, the first-start form opens. ``make_client`` may run a command or ask a keyring
     for the token; its errors are shown. ``trial_client`` takes the token from the profile as it is, empty or not, for
-    an account that is not stored yet. ``open_demo`` gives the services of the demo account.
+    an account that is not stored yet. ``open_demo`` gives the services of the demo account;
+    ``save_profile`` stores a new profile durably, with its token, or raises.
     """
 
     profile: Profile | None
@@ -40,6 +41,7 @@ class Services:
     clock: Callable[[], float]
     zone: tzinfo
     open_demo: Callable[[], Services] | None = None
+    save_profile: Callable[[Profile], None] | None = None
     no_color: bool = False
 
     def with_profile(self, profile: Profile) -> Services:

@@ -134,12 +134,9 @@ class SetupScreen(Screen[None]):
         app.call_later(app.begin_with, passed.profile)
 
     def _store(self, profile: Any) -> None:
-        paths = self._session.services.paths
-        if paths is None:
-            return
-        from voipe_tui.config.profiles import update_profiles
-
-        update_profiles(paths, lambda profiles: profiles.with_profile(profile))
+        save = self._session.services.save_profile
+        if save is not None:
+            save(profile)
 
     def action_demo(self) -> None:
         open_demo = self._session.services.open_demo

@@ -108,12 +108,15 @@ class Palette:
 def make_palette(spec: ThemeSpec) -> Palette:
     """Ready styles for a theme; in ``ansi`` dim, bold and reverse do what shades do elsewhere."""
 
-    def on(ground: str, name: str, **more: bool) -> Style:
-        return Style.from_color(
+    def on(
+        ground: str, name: str, *, bold: bool | None = None, dim: bool | None = None, reverse: bool | None = None
+    ) -> Style:
+        colors = Style.from_color(
             Color.parse(spec.colors[name]).rich_color, Color.parse(spec.colors[ground]).rich_color
-        ) + Style(**more)
+        )
+        return colors + Style(bold=bold, dim=dim, reverse=reverse)
 
-    dim = {"dim": True} if spec.ansi else {}
+    dim = True if spec.ansi else None
     if spec.ansi:
         cursor = Style(reverse=True)
         blurred = Style(underline=True)
@@ -124,7 +127,7 @@ def make_palette(spec: ThemeSpec) -> Palette:
         active = on("background", "primary", bold=True)
     return Palette(
         text=on("background", "foreground"),
-        muted=on("background", "muted", **dim),
+        muted=on("background", "muted", dim=dim),
         strong=on("background", "foreground", bold=True),
         good=on("background", "good"),
         warn=on("background", "warn"),
@@ -133,7 +136,7 @@ def make_palette(spec: ThemeSpec) -> Palette:
         primary=on("background", "primary"),
         accent=on("background", "accent"),
         bar=on("panel", "foreground"),
-        bar_muted=on("panel", "muted", **dim),
+        bar_muted=on("panel", "muted", dim=dim),
         bar_key=on("panel", "primary", bold=True),
         bar_active=active,
         bar_good=on("panel", "good"),
