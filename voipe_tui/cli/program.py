@@ -1,0 +1,72 @@
+"""One run of the program: parse, do, and turn whatever went wrong into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from importlib import import_module
+
+from voipe_tui.cli.console import Console
+from voipe_tui.cli.context import Context, Ended
+from voipe_tui.cli.parser import Said, parse
+from voipe_tui.cli.world import World
+from voipe_tui.errors import ExitCode, VoipeError
+
+_APP = "app:run"
+
+Command = Callable[[Context], int]
+
+
+def run(argv: Sequence[str] | None, world: World | None) -> int:
+    """See :func:`voipe_tui.cli.main`."""
+    world = world or World()
+    console = Console(world)
+    code = _guarded(console, lambda: _parsed_and_done(list(sys.argv[1:] if argv is None else argv), world, console))
+    # Last of all: a full disk behind a redirection shows when the buffer is emptied.
+    lost = _guarded(console, lambda: _flushed(console))
+    return code or lost
+
+
+def _flushed(console: Console) -> int:
+    console.flush()
+    return ExitCode.DONE
+
+
+def _parsed_and_done(argv: list[str], world: World, console: Console) -> int:
+    try:
+        options = parse(argv)
+    except Said as said:
+        console.out(said.text.rstrip("\n"))
+        return ExitCode.DONE
+    with ExitStack() as cleanup:
+        context = Context(options, world, console, cleanup)
+        try:
+            return _command(options.command or _APP)(context)
+        except Exception as error:
+            if isinstance(error, VoipeError):
+                raise
+            from voipe_tui.cli.log import tell_unexpected
+
+            tell_unexpected(context, error)
+            return context.unexpected_code
+
+
+def _command(name: str) -> Command:
+    module, _, function = name.partition(":")
+    command: Command = getattr(import_module(f"voipe_tui.cli.{module}"), function)
+    return command
+
+
+def _guarded(console: Console, step: Callable[[], int]) -> int:
+    try:
+        return int(step())
+    except VoipeError as error:
+        console.report(error)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        console.say("voipe-tui: interrupted")
+        return int(ExitCode.INTERRUPTED)
+    except Ended as ended:
+        console.say("voipe-tui: ended by a signal")
+        return ended.code
