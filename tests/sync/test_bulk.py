@@ -162,7 +162,7 @@ async def test_a_batch_stops_by_itself_when_the_login_is_refused(world: World):
     world.sandbox.faults.clear()
     world.engine.refresh_now()
     world.store.bulks.resume(bulk_id)
-    world.clock.now += 10
+    world.clock.now += 30
     await world.engine.drain()
     assert len(accepted(world)) == 100
 
