@@ -163,7 +163,7 @@ class Naive:
 
     def __init__(self, gateway: Gateway) -> None:
         rows, offset = gateway.outgoing_rows(), gateway.zones.outgoing
-        self.rows = [
+        self.rows: list[dict[str, Any]] = [
             {
                 "id": row.smslog_id,
                 "dst": row.number,
@@ -213,7 +213,10 @@ async def test_a_large_history_is_there_and_in_order(wire: MakeWire) -> None:
     assert [row["dt"] for row in rows] == sorted((row["dt"] for row in rows), reverse=True)
     assert {row["status"] for row in rows} == {2, 3}
     assert len({row["msg"] for row in rows}) > 5_000
-    assert [row["smslog_id"] for row in await w.rows(last=19_990, c=4)] == [20_000, 19_999, 19_998, 19_997]
+    for last in (19_990, 100):  # few rows above, and many
+        assert [row["smslog_id"] for row in await w.rows(last=last, c=4)] == [20_000, 19_999, 19_998, 19_997]
+    number = rows[9_000]["dst"]
+    assert await w.rows(last=100, c=9, dst=number) == [row for row in rows if row["dst"].endswith(number[1:])][:9]
     day = [row for row in rows if row["dt"].startswith("2026-06-01")]
     assert 50 < len(day) < 90
     assert await w.rows(dt="2026-06-01", c=20_000) == day
