@@ -360,8 +360,8 @@ def _is_key(key: str) -> bool:
     *modifiers, name = key.split("+") if key != "+" else ["+"]
     if any(modifier not in _MODIFIERS for modifier in modifiers) or len(modifiers) != len(set(modifiers)):
         return False
-    if len(name) == 1:
-        return name.isprintable() and not name.isspace()
+    if len(name) < 2:
+        return name != "" and name.isprintable() and not name.isspace()
     if name in _SHOWN or name in {"delete", "insert"}:
         return True
     if name[0] == "f" and name[1:].isdigit():

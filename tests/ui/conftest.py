@@ -1,0 +1,179 @@
+"""The real app on a real store and engine, talking to a sandbox in the same process; time moves when a test says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.pilot import Pilot
+
+from voipe_tui.client import Endpoint, GatewayClient
+from voipe_tui.config.profiles import Profile
+from voipe_tui.config.settings import Settings
+from voipe_tui.sandbox import Sandbox
+from voipe_tui.store import Message, Store, View
+from voipe_tui.sync import Engine, SyncSettings
+from voipe_tui.ui.app import VoipeApp
+from voipe_tui.ui.main_screen import MainScreen
+from voipe_tui.ui.services import Services
+
+URL = "https://sandbox.invalid/playsms/api.php"
+NOON = 1_795_342_800.0  # Sunday 22 Nov 2026, 12:00 UTC, 14:00 in Jerusalem
+PATIENCE = 20.0
+
+
+@dataclass
+class Clock:
+    now: float = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def profile(**more: Any) -> Profile:
+    values: dict[str, Any] = {
+        "name": "shop",
+        "url": URL,
+        "username": "demo",
+        "token": "demo-token",
+        "sender": "DemoShop",
+        "senders": ("DemoShop", "Sales"),
+        "timezone": "UTC",
+    }
+    return Profile(**{**values, **more})
+
+
+@dataclass
+class World:
+    """A sandbox, a store that outlives the app, and the app on both."""
+
+    clock: Clock = field(default_factory=Clock)
+    settings: Settings = field(default_factory=Settings)
+    profile: Profile | None = field(default_factory=profile)
+    no_color: bool = False
+    saved: list[Profile] = field(default_factory=list)
+    tries: list[Profile] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        from voipe_tui.sandbox.model import Zones
+
+        self.sandbox = Sandbox("1.4.7", clock=self.clock, zones=Zones(0, 0, 0, 0))
+        self.store = Store(None, clock=self.clock)
+        # The app closes its store when it ends; a test may look at it afterwards.
+        self.store_closed = False
+
+    def client(self, account: Profile) -> GatewayClient:
+        endpoint = Endpoint(
+            account.url, account.transport, account.username, account.token, allow_plain_http=account.allow_plain_http
+        )
+        return GatewayClient(endpoint, asgi_app=self.sandbox.app)
+
+    def trial(self, account: Profile) -> GatewayClient:
+        self.tries.append(account)
+        return self.client(account)
+
+    def engine(self, store: Store, client: GatewayClient, account: Profile) -> Engine:
+        return Engine(store, client, SyncSettings(poll_seconds=3600.0, timezone="UTC"), random=Random(1))
+
+    def services(self) -> Services:
+        return Services(
+            profile=self.profile,
+            settings=self.settings,
+            paths=None,
+            open_store=lambda account: self.store,
+            make_client=self.client,
+            trial_client=self.trial,
+            make_engine=self.engine,
+            clock=self.clock,
+            zone=ZoneInfo("Asia/Jerusalem"),
+            save_profile=self.saved.append,
+            open_demo=lambda: replace(self.services(), profile=profile(name="demo")),
+            no_color=self.no_color,
+        )
+
+    def app(self) -> VoipeApp:
+        return VoipeApp(self.services())
+
+    def sync(self) -> None:
+        """Everything that the gateway has goes into the store, before the app starts."""
+
+        async def read() -> None:
+            client = self.client(self.profile or profile())
+            engine = self.engine(self.store, client, self.profile or profile())
+            assert await engine.poll(), engine.health
+            await client.aclose()
+
+        asyncio.run(read())
+
+    @asynccontextmanager
+    async def running(self, width: int = 80, height: int = 24) -> AsyncIterator[Run]:
+        app = self.app()
+        async with app.run_test(size=(width, height)) as pilot:
+            yield Run(self, app, pilot)
+
+    def messages(self, **view: Any) -> list[Message]:
+        return self.store.page(View(**view), limit=100_000)
+
+
+@dataclass
+class Run:
+    """The app while it runs."""
+
+    world: World
+    app: VoipeApp
+    pilot: Pilot[int]
+
+    @property
+    def screen(self) -> MainScreen:
+        screen = self.app.screen
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    async def until(self, true: Callable[[], object], what: str = "") -> None:
+        """Lets the app work until something is so; no fixed times."""
+        async with asyncio.timeout(PATIENCE):
+            while not true():
+                await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def online(self) -> None:
+        engine = lambda: self.app.session.engine  # noqa: E731
+        await self.until(lambda: (e := engine()) is not None and e.health.link == "online")
+
+    async def poll(self, seconds: float = 0.0) -> None:
+        """Time goes by and the gateway is asked."""
+        self.world.clock.now += seconds
+        engine = self.app.session.engine
+        assert engine is not None
+        await engine.poll()
+        await self.settled()
+
+    async def settled(self) -> None:
+        await self.until(lambda: not self.screen._pending_change)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*("space" if character == " " else character for character in text))
+
+    def lines(self) -> list[str]:
+        """The terminal's screen as text."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        return [strip.text.rstrip() for strip in strips][:height]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
