@@ -212,3 +212,16 @@ async def test_the_credit_is_decimal_and_follows_what_is_sent(world: World):
     await world.send(text="א" * 71)
     await world.pass_time(20)
     assert world.store.facts.account().credit == 998
+
+
+async def test_history_from_before_this_program_is_not_all_unread(world: World):
+    world.sandbox.gateway.add_inbox_history(300, days=300)
+    await world.engine.poll()
+    await backfill_all(world)
+    assert len(world.inbox()) == 300
+    assert world.store.counts().unread < 10
+    world.clock.now += 30 * 86_400
+    world.sandbox.gateway.add_inbox_history(120, days=30)
+    await world.pass_time(4)
+    assert len(world.inbox()) == 420
+    assert world.store.counts().unread >= 120

@@ -63,8 +63,12 @@ class GatewayRows:
             self._facts.saw_id("outgoing", max(record.gateway_id for record in records))
         return new
 
-    def take_incoming(self, records: Sequence[IncomingRecord]) -> int:
-        """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`."""
+    def take_incoming(self, records: Sequence[IncomingRecord], *, read_before: float | None = None) -> int:
+        """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`.
+
+        New rows are unread, but for those sorted before ``read_before`` (epoch seconds): history that was there long
+        before this program was.
+        """
         if not records:
             return 0
         source = records[0].source
@@ -77,14 +81,16 @@ class GatewayRows:
                 if row is not None and row["gateway_time"] != record.gateway_time:
                     raise IdsRestarted(source, record.gateway_id)
             new = sum(
-                self._insert_incoming(changes, record, epoch, now)
+                self._insert_incoming(changes, record, epoch, now, read_before)
                 for record in records
                 if record.gateway_id not in known
             )
             self._facts.saw_id(source, max(record.gateway_id for record in records))
         return new
 
-    def _insert_incoming(self, changes: Changes, record: IncomingRecord, epoch: int, now: float) -> int:
+    def _insert_incoming(
+        self, changes: Changes, record: IncomingRecord, epoch: int, now: float, read_before: float | None
+    ) -> int:
         """A new row. Returns 1, or 0 where another list already shows the message: then its ID is kept out of sight."""
         twin = self._twins.find(record)
         values: dict[str, Any] = {
@@ -100,6 +106,7 @@ class GatewayRows:
             "sort_at": record.sort_at,
             "keyword": record.keyword or None,
             "status_at": now,
+            "read": int(read_before is not None and record.sort_at < read_before),
         }
         if twin is None:
             changes.inserted.add(self._messages.insert(values))

@@ -37,6 +37,7 @@ AnyReader = ListReader[OutgoingRow] | ListReader[IncomingRow]
 _CREDIT_SECONDS = 60.0
 _POLLED_CREDIT_SECONDS = 5.0
 _GAP_SECONDS = 1.5  # between two polls, unless a person asks
+_UNREAD_SECONDS = 7 * 86_400.0
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
 
@@ -371,7 +372,12 @@ class Engine:
             newest = max(rows, key=lambda row: row.id)
             if newest.id > self._store.facts.seen_id(source):
                 self.zones.observe(source, newest.dt, timestamp or now)
-        return self._store.gateway_rows.take_incoming(incoming_records(rows, source, self.zones))
+        # Before the first mark and while going back into history, what is older than a week counts as read.
+        history = self.readers[source].mark is None or self.readers[source].in_history
+        read_before = now - _UNREAD_SECONDS if history else None
+        return self._store.gateway_rows.take_incoming(
+            incoming_records(rows, source, self.zones), read_before=read_before
+        )
 
     def _reconcile(self) -> None:
         waiting = self._store.journal.in_state(Status.UNKNOWN)

@@ -56,6 +56,7 @@ class ListReader(Generic[RowT]):
         self._fetch = fetch
         self._take = take
         self._lock = asyncio.Lock()
+        self.in_history = False
 
     # What is known
 
@@ -126,23 +127,30 @@ class ListReader(Generic[RowT]):
         Progress is kept after each slice, so it may end anywhere and go on later.
         """
         async with self._lock:
-            reached = self.reaches
-            if reached is None or not reached:
-                return False
-            floor = oldest_wanted or f"{_OLDEST_YEAR}-01-01 00:00:00"
-            year = int(reached[:4])
-            low = max(floor, f"{year:04d}-01-01 00:00:00")
-            listing = await self._slice(f"{year:04d}", SLICE_PAGE)
-            if listing is not None:
-                await self._store_rows(listing)
-            if listing is None or self._is_full(listing, SLICE_PAGE):
-                for month in slices.parts(f"{year:04d}"):
-                    if slices.touches(month, low, reached):
-                        await self._fill(month, low, reached)
-                        self._facts.set(f"backfill.{self.source}", max(low, _begin(month)))
-            before = f"{year - 1:04d}-12-31 23:59:59"
-            self._facts.set(f"backfill.{self.source}", before if before > floor else "")
-            return before > floor
+            self.in_history = True
+            try:
+                return await self._backfill(oldest_wanted)
+            finally:
+                self.in_history = False
+
+    async def _backfill(self, oldest_wanted: str | None) -> bool:
+        reached = self.reaches
+        if reached is None or not reached:
+            return False
+        floor = oldest_wanted or f"{_OLDEST_YEAR}-01-01 00:00:00"
+        year = int(reached[:4])
+        low = max(floor, f"{year:04d}-01-01 00:00:00")
+        listing = await self._slice(f"{year:04d}", SLICE_PAGE)
+        if listing is not None:
+            await self._store_rows(listing)
+        if listing is None or self._is_full(listing, SLICE_PAGE):
+            for month in slices.parts(f"{year:04d}"):
+                if slices.touches(month, low, reached):
+                    await self._fill(month, low, reached)
+                    self._facts.set(f"backfill.{self.source}", max(low, _begin(month)))
+        before = f"{year - 1:04d}-12-31 23:59:59"
+        self._facts.set(f"backfill.{self.source}", before if before > floor else "")
+        return before > floor
 
     # Slices
 
