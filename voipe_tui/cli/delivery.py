@@ -145,6 +145,10 @@ class Delivery:
         uncertain = [row for row in rows if row.status in _UNCERTAIN]
         if uncertain:
             say(f"voipe-tui: the outcome of {_so_many(len(uncertain), len(rows))} is not known")
+            credit = self._store.facts.account().credit
+            if credit is not None and credit <= 0:
+                # Gateways break off without a reason when the credit is gone (trap 7).
+                say("  The account has no credit left, which is the likely cause.")
             say("  Nothing is sent again by itself. Look before you send again, or it may arrive twice:")
             say(f"  voipe-tui status {' '.join(str(row.id) for row in uncertain[:20])}{self._profile_option()}")
         under_way = [row for row in rows if not self._is_final(row) and row.status not in _UNCERTAIN]

@@ -116,7 +116,10 @@ def _view(context: Context, profile: Profile, direction: Literal["out", "in"]) -
             raise _unknown_status(word, allowed)
     since = None
     if options.since is not None:
-        since = parse_moment(options.since, context.now(), lean="past").timestamp()
+        try:
+            since = parse_moment(options.since, context.now(), lean="past").timestamp()
+        except InputError as error:
+            raise InputError(f"--since: {error.message}", hint=error.hint) from None
     return View(
         direction=direction,
         statuses=frozenset(words) if direction == "out" else frozenset(),

@@ -117,7 +117,10 @@ def _check_sender(sender: str, profile: Profile) -> tuple[str, ...]:
 
 def _moment(context: Context) -> datetime:
     now = context.now()
-    moment = parse_moment(context.options.schedule, now, lean="future")
+    try:
+        moment = parse_moment(context.options.schedule, now, lean="future")
+    except InputError as error:
+        raise InputError(f"--schedule: {error.message} Nothing was sent.", hint=error.hint) from None
     if moment <= now:
         raise InputError(
             f"{moment:%Y-%m-%d %H:%M:%S} is not in the future. Nothing was sent.",
