@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -24,7 +24,7 @@ from voipe_tui.ui.main_screen import MainScreen
 from voipe_tui.ui.services import Services
 
 URL = "https://sandbox.invalid/playsms/api.php"
-NOON = 1_795_342_800.0  # Sunday 22 Nov 2026, 12:00 UTC, 14:00 in Jerusalem
+NOON = 1_795_342_800.0  # Sunday 22 Nov 2026, 10:20 UTC, 12:20 in Jerusalem
 PATIENCE = 20.0
 
 
@@ -65,8 +65,6 @@ class World:
 
         self.sandbox = Sandbox("1.4.7", clock=self.clock, zones=Zones(0, 0, 0, 0))
         self.store = Store(None, clock=self.clock)
-        # The app closes its store when it ends; a test may look at it afterwards.
-        self.store_closed = False
 
     def client(self, account: Profile) -> GatewayClient:
         endpoint = Endpoint(
@@ -100,16 +98,13 @@ class World:
     def app(self) -> VoipeApp:
         return VoipeApp(self.services())
 
-    def sync(self) -> None:
+    async def read(self) -> None:
         """Everything that the gateway has goes into the store, before the app starts."""
-
-        async def read() -> None:
-            client = self.client(self.profile or profile())
-            engine = self.engine(self.store, client, self.profile or profile())
-            assert await engine.poll(), engine.health
-            await client.aclose()
-
-        asyncio.run(read())
+        account = self.profile or profile()
+        client = self.client(account)
+        engine = self.engine(self.store, client, account)
+        assert await engine.poll(), engine.health
+        await client.aclose()
 
     @asynccontextmanager
     async def running(self, width: int = 80, height: int = 24) -> AsyncIterator[Run]:
@@ -175,5 +170,7 @@ class Run:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.store.close()

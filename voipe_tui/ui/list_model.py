@@ -132,10 +132,13 @@ class ListModel:
         self.cursor = self.top + line
         return True
 
-    def select(self, message_id: int) -> bool:
-        """The cursor to a message, wherever it is; False when this list does not show it."""
+    def select(self, message_id: int, *, afresh: bool = False) -> bool:
+        """The cursor to a message, wherever it is; False when this list does not show it.
+
+        ``afresh``: the rows at hand belong to another filter and are not looked at.
+        """
         for index, message in enumerate(self.rows):
-            if message.id == message_id:
+            if message.id == message_id and not afresh:
                 self.cursor = index
                 self._settle()
                 return True

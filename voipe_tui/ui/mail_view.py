@@ -69,7 +69,7 @@ class MailView(Widget):
     def _fetch(
         self, *, before: Key | None = None, after: Key | None = None, limit: int = PAGE, including: bool = False
     ) -> list[Message]:
-        if self._session.store is None:
+        if self._session.store is None or self._problem:
             return []
         return self._session.store.page(self._view, before=before, after=after, limit=limit, including=including)
 
@@ -200,7 +200,7 @@ class MailView(Widget):
         chosen = self.model.current.id if self.model.current and self.list.has_focus else self._before_search
         await found.remove()
         self._view, self._problem = self._base, ""
-        if chosen is None or not self.list.select(chosen):
+        if chosen is None or not self.list.select(chosen, afresh=True):
             self.list.show_newest()
         self.list.refresh()
         self.list.focus()

@@ -183,9 +183,9 @@ class MessageList(Widget, can_focus=True):
         self.model.newest()
         self.show()
 
-    def select(self, message_id: int) -> bool:
-        """The cursor to a message of this list."""
-        found = self.model.select(message_id)
+    def select(self, message_id: int, *, afresh: bool = False) -> bool:
+        """The cursor to a message of this list; see :meth:`ListModel.select`."""
+        found = self.model.select(message_id, afresh=afresh)
         self.show()
         return found
 
