@@ -8,10 +8,10 @@ import pytest
 
 from tests.cli.support import Clock, Gateway, Shell, Terminal
 
-ROW_KEYS = (
-    "id profile direction source gateway_id queue number name sender text sent_text encoding parts status status_at "
-    "created_at batch read archived starred labels"
-).split()
+ROW_KEYS = [
+    "id", "profile", "direction", "source", "gateway_id", "queue", "number", "name", "sender", "text", "sent_text",
+    "encoding", "parts", "status", "status_at", "created_at", "batch", "read", "archived", "starred", "labels",
+]  # fmt: skip
 
 
 def test_the_acceptance_of_the_whole_way(user: Shell, gateway: Gateway):

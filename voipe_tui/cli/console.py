@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -27,6 +27,8 @@ class Console:
         self._world = world
         self._reader_left = False
         self._progress_width = 0
+        self.on_report: Callable[[VoipeError], None] | None = None
+        """Hears of every error that is reported, for the log."""
         for stream in (world.stdout, world.stderr):
             if isinstance(stream, TextIOWrapper) and stream in (sys.stdout, sys.stderr):
                 # What a terminal's encoding lacks must not end a command that has sent something.
@@ -120,6 +122,8 @@ class Console:
         """Title, message and hint of what went wrong; ConfigErrors may have a message of several lines."""
         from voipe_tui.text.untrusted import safe_line
 
+        if self.on_report is not None:
+            self.on_report(error)
         self.say(f"voipe-tui: {error.title}")
         for part in (error.message, error.hint):
             for line in filter(None, part.splitlines()):

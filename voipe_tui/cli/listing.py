@@ -174,7 +174,7 @@ def _require(store: Store, ids: list[int], profile: Profile) -> None:
     if missing:
         which = f"message {missing[0]}" if len(missing) == 1 else f"messages {', '.join(missing)}"
         raise InputError(
-            f"There is no {which} in the store of “{profile.name}”.",
+            f"The store of “{profile.name}” has no {which}.",
             hint="The IDs are those that “voipe-tui outbox” prints, not the gateway's.",
         )
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from voipe_tui.cli.context import Context
 from voipe_tui.config.paths import ensure_private
-from voipe_tui.errors import ConfigError
+from voipe_tui.errors import ConfigError, VoipeError
 
 _BYTES = 1_000_000
 _KEPT = 3
@@ -80,6 +80,7 @@ def set_up(context: Context, *secrets: str) -> None:
         for name in _NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
         root.addHandler(handler)
+        context.console.on_report = _log_reported
         context.cleanup.callback(_take_down, root, handler, levels)
     if isinstance(handler.formatter, Secrets):
         handler.formatter.hidden.update(secret for secret in secrets if secret)
@@ -90,6 +91,11 @@ def _take_down(root: logging.Logger, handler: logging.Handler, levels: dict[str,
     handler.close()
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
+
+
+def _log_reported(error: VoipeError) -> None:
+    # The title alone: a message may name what a person typed.
+    log.warning("%s: %s", type(error).__name__, error.title)
 
 
 def _ours(root: logging.Logger) -> logging.Handler | None:

@@ -75,7 +75,11 @@ def _text(context: Context) -> str:
     if not text.strip():
         raise InputError("The text is empty. Nothing was sent.", hint="Give it with --message or on standard input.")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise _not_text()
+        # In a locale without UTF-8, arguments arrive byte by byte; mostly the bytes are UTF-8 all the same.
+        try:
+            text = text.encode("utf-8", "surrogateescape").decode("utf-8")
+        except UnicodeError:
+            raise _not_text() from None
     if "\x00" in text:
         raise InputError("The text has a NUL character in it; it is no text. Nothing was sent.")
     return str(text)

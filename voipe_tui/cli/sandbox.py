@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _STEP = 1_000
 _INCOMING_SHARE = 10
 _DAYS = 365.0
+_BEYOND = 1_000_000_000
+"""IDs that no gateway has reached yet: a made-up row must never be taken for a real one."""
 
 
 def serve(context: Context) -> int:
@@ -136,7 +138,7 @@ def _fill_outgoing(context: Context, store: Store, count: int) -> None:
     from voipe_tui.store import OutgoingRecord
 
     texts = HistoryText(context.options.seed)
-    first = store.facts.top_id("outgoing") + 1
+    first = max(store.facts.top_id("outgoing"), _BEYOND) + 1
     for start in range(0, count, _STEP):
         records = []
         for index in range(start, min(start + _STEP, count)):
@@ -157,7 +159,7 @@ def _fill_incoming(context: Context, store: Store, count: int) -> None:
     from voipe_tui.store import IncomingRecord
 
     texts = HistoryText(context.options.seed + 1)
-    first = store.facts.top_id("inbox") + 1
+    first = max(store.facts.top_id("inbox"), _BEYOND) + 1
     for start in range(0, count, _STEP):
         records = []
         for index in range(start, min(start + _STEP, count)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voipe_tui.cli.cells import table
 from voipe_tui.cli.context import Context
 from voipe_tui.cli.order import Order, read_order, schedule_for, size_of
-from voipe_tui.cli.wiring import Account, open_account, open_store, resolve_profile
+from voipe_tui.cli.wiring import GRACE_SECONDS, Account, open_account, open_store, resolve_profile
 from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode
@@ -41,7 +41,8 @@ async def _send(context: Context, profile: Profile, order: Order) -> int:
             await delivery.follow(context.options.wait)
         except asyncio.CancelledError:
             # Interrupted: what is on its way gets a moment, what has not left is cancelled, and the rows say it all.
-            await account.engine.stop(2.0)
+            context.console.say("voipe-tui: ending; answers that are on their way are waited for a moment")
+            await account.engine.stop(GRACE_SECONDS)
             delivery.cancel_unsent()
             _report(context, profile, delivery, waited=False)
             raise

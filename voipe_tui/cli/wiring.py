@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from voipe_tui.sync import Engine, SyncSettings
 
 POLL_SECONDS = 5.0
-_GRACE_SECONDS = 2.0
-_OPERATIONS = {"query": "query", "list inbox": "ix"}
+GRACE_SECONDS = 2.0
+_OPERATIONS = {"query": "query", "inbox": "ix"}
 """What the store remembers of a gateway's abilities, and the operation that it is called on the wire."""
 
 
@@ -75,7 +75,7 @@ async def open_account(context: Context, profile: Profile) -> AsyncIterator[Acco
         try:
             yield Account(profile, store, client, engine)
         finally:
-            await engine.stop(_GRACE_SECONDS)
+            await engine.stop(GRACE_SECONDS)
             await client.aclose()
     finally:
         store.close()
