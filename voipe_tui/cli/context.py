@@ -17,6 +17,7 @@ from voipe_tui.errors import ExitCode
 
 if TYPE_CHECKING:
     import asyncio
+    import logging
 
     from voipe_tui.config.paths import Paths
 
@@ -42,6 +43,7 @@ class Context:
         self.console = console
         self.cleanup = cleanup
         self.unexpected_code = ExitCode.SOME_FAILED
+        self.log_handler: logging.Handler | None = None
 
     @property
     def as_json(self) -> bool:

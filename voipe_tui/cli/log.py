@@ -70,24 +70,28 @@ def set_up(context: Context, *secrets: str) -> None:
 
     May be called again with more ``secrets`` to strike out.
     """
-    root = logging.getLogger()
-    handler = _ours(root)
-    if handler is None:
-        handler = logging.NullHandler() if context.demo else _PrivateFile(context.paths.log_file)
-        handler.setFormatter(Secrets())
-        levels = {name: logging.getLogger(name).level for name in ("voipe_tui", *_NOISY)}
-        logging.getLogger("voipe_tui").setLevel(logging.INFO)
-        for name in _NOISY:
-            logging.getLogger(name).setLevel(logging.WARNING)
-        root.addHandler(handler)
-        context.console.on_report = _log_reported
-        context.cleanup.callback(_take_down, root, handler, levels)
-    if isinstance(handler.formatter, Secrets):
-        handler.formatter.hidden.update(secret for secret in secrets if secret)
+    if context.log_handler is None:
+        context.log_handler = _handler(context)
+    formatter = context.log_handler.formatter
+    assert isinstance(formatter, Secrets)
+    formatter.hidden.update(secret for secret in secrets if secret)
 
 
-def _take_down(root: logging.Logger, handler: logging.Handler, levels: dict[str, int]) -> None:
-    root.removeHandler(handler)
+def _handler(context: Context) -> logging.Handler:
+    handler: logging.Handler = logging.NullHandler() if context.demo else _PrivateFile(context.paths.log_file)
+    handler.setFormatter(Secrets())
+    levels = {name: logging.getLogger(name).level for name in ("voipe_tui", *_NOISY)}
+    logging.getLogger("voipe_tui").setLevel(logging.INFO)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    context.console.on_report = _log_reported
+    context.cleanup.callback(_take_down, handler, levels)
+    return handler
+
+
+def _take_down(handler: logging.Handler, levels: dict[str, int]) -> None:
+    logging.getLogger().removeHandler(handler)
     handler.close()
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
@@ -96,10 +100,6 @@ def _take_down(root: logging.Logger, handler: logging.Handler, levels: dict[str,
 def _log_reported(error: VoipeError) -> None:
     # The title alone: a message may name what a person typed.
     log.warning("%s: %s", type(error).__name__, error.title)
-
-
-def _ours(root: logging.Logger) -> logging.Handler | None:
-    return next((each for each in root.handlers if isinstance(each.formatter, Secrets)), None)
 
 
 def tell_unexpected(context: Context, error: Exception) -> None:
@@ -113,11 +113,10 @@ def tell_unexpected(context: Context, error: Exception) -> None:
     try:
         set_up(context)
         log.error("the command ended unexpectedly", exc_info=error)
-        handler = _ours(logging.getLogger())
     except ConfigError as why:
         say(f"  It could not be logged either: {why.message}")
         return
-    if isinstance(handler, _PrivateFile) and handler.lost:
+    if isinstance(context.log_handler, _PrivateFile) and context.log_handler.lost:
         say(f"  It could not be logged either: {context.paths.log_file} cannot be written.")
         return
     say(f"  The details are in {context.paths.log_file}. Please report it.")
