@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,12 +59,18 @@ class World:
     no_color: bool = False
     saved: list[Profile] = field(default_factory=list)
     tries: list[Profile] = field(default_factory=list)
+    before_store: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         from voipe_tui.sandbox.model import Zones
 
         self.sandbox = Sandbox("1.4.7", clock=self.clock, zones=Zones(0, 0, 0, 0))
         self.store = Store(None, clock=self.clock)
+
+    def _open_store(self, account: Profile) -> Store:
+        if self.before_store is not None:
+            self.before_store()
+        return self.store
 
     def client(self, account: Profile) -> GatewayClient:
         endpoint = Endpoint(
@@ -84,14 +90,14 @@ class World:
             profile=self.profile,
             settings=self.settings,
             paths=None,
-            open_store=lambda account: self.store,
+            open_store=self._open_store,
             make_client=self.client,
             trial_client=self.trial,
             make_engine=self.engine,
             clock=self.clock,
             zone=ZoneInfo("Asia/Jerusalem"),
             save_profile=self.saved.append,
-            open_demo=lambda: replace(self.services(), profile=profile(name="demo")),
+            open_demo=lambda: self.services().with_profile(profile(name="demo")),
             no_color=self.no_color,
         )
 
@@ -110,7 +116,9 @@ class World:
     async def running(self, width: int = 80, height: int = 24) -> AsyncIterator[Run]:
         app = self.app()
         async with app.run_test(size=(width, height)) as pilot:
-            yield Run(self, app, pilot)
+            run = Run(self, app, pilot)
+            await run.until(lambda: not isinstance(app.screen, MainScreen) or app.screen.filled)
+            yield run
 
     def messages(self, **view: Any) -> list[Message]:
         return self.store.page(View(**view), limit=100_000)
@@ -161,7 +169,7 @@ class Run:
 
     def lines(self) -> list[str]:
         """The terminal's screen as text."""
-        width, height = self.app.size
+        height = self.app.size.height
         strips = self.app.screen._compositor.render_strips()
         return [strip.text.rstrip() for strip in strips][:height]
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from tests.ui.conftest import World, profile
+from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.ui.mail_view import MailView
 
 
 async def test_first_paint_comes_before_any_connection(world: World) -> None:
     world.sandbox.gateway.arrive("0521110001", "Hello there")
-    async with world.running() as run:
+    order: list[str] = []
+    app = world.app()
+    world.before_store = lambda: order.append("store opened")
+    display = app._display
+    app._display = lambda screen, update: (order.append("painted"), display(screen, update))[1]  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        run = Run(world, app, pilot)
+        await run.until(lambda: app.screen.filled)  # type: ignore[attr-defined]
+        assert order.index("painted") < order.index("store opened")
+        assert app.session.client is None
         assert "1 Inbox" in run.lines()[0]
-        assert "starting" in run.lines()[-2]
-        assert run.app.session.client is None
         await run.online()
         assert "● online" in run.lines()[-2]
         await run.until(lambda: "Hello there" in run.text())
@@ -287,3 +294,12 @@ async def test_40_columns_are_usable(world: World) -> None:
         await run.press("escape", "c")
         await run.until(lambda: run.screen.view == "compose")
         assert all(len(line) <= 40 for line in run.lines())
+
+
+async def test_keys_typed_before_the_first_screen_is_filled_are_not_lost(world: World) -> None:
+    app = world.app()
+    async with app.run_test() as pilot:
+        run = Run(world, app, pilot)
+        for key in "c0521":
+            app.simulate_key(key)
+        await run.until(lambda: run.screen.view == "compose" and "0521" in run.text())

@@ -37,9 +37,7 @@ class Shelf:
         records = []
         for _ in range(count):
             sort_at = float(self.next_id) if at is None else at
-            records.append(
-                IncomingRecord("inbox", self.next_id, "+972521110001", "", "", text, "", sort_at, sort_at)
-            )
+            records.append(IncomingRecord("inbox", self.next_id, "+972521110001", "", "", text, "", sort_at, sort_at))
             self.next_id += 1
         self.store.gateway_rows.take_incoming(records)
 

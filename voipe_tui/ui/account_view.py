@@ -12,6 +12,7 @@ from voipe_tui.ui.cells import Piece, line, wrap
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Left, Notice
 from voipe_tui.ui.status import LINKS
+from voipe_tui.ui.type_ahead import focus_now
 from voipe_tui.ui.words import age, amount, count
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class AccountView(Widget, can_focus=True):
         self.show()
 
     def take_focus(self) -> None:
-        self.focus()
+        focus_now(self)
         self.show()
 
     def show(self) -> None:

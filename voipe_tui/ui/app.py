@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segments
 from rich.text import Text
-from textual.app import App
+from textual import events
+from textual.constants import DEFAULT_THEME
 from textual.screen import Screen
 
 from voipe_tui.errors import VoipeError
@@ -20,8 +21,11 @@ from voipe_tui.ui.events import Notice
 from voipe_tui.ui.main_screen import MainScreen
 from voipe_tui.ui.services import Services, begin
 from voipe_tui.ui.themes import load_theme, make_textual_theme
+from voipe_tui.ui.type_ahead import OneKeyAtATime
 
 if TYPE_CHECKING:
+    from textual.theme import Theme
+
     from voipe_tui.config.profiles import Profile
 
 log = logging.getLogger(__name__)
@@ -33,7 +37,7 @@ _TTY_CHECK_SECONDS = 2.0
 _LAST_RESORT_SECONDS = 3.0
 
 
-class VoipeApp(App[int]):
+class VoipeApp(OneKeyAtATime):
     """One profile's console, or the first-start form when there is no profile."""
 
     TITLE = "voipe-tui"
@@ -45,24 +49,47 @@ class VoipeApp(App[int]):
 
     def __init__(self, services: Services, **kwargs: Any) -> None:
         self.session = begin(services)
+        self._look = make_textual_theme(self.session.theme)
         super().__init__(**kwargs)
-        theme = make_textual_theme(self.session.theme)
-        self.register_theme(theme)
-        self.theme = theme.name
         if self.session.keys.keymap:
             self.set_keymap(self.session.keys.keymap)
         self._leaving = False
+        self._early_keys: list[events.Key] | None = []
 
     # Starting
+
+    async def on_event(self, event: events.Event) -> None:
+        if self._early_keys is not None and isinstance(event, events.Key):
+            # Typed while the first screen is being filled: it goes where it would go a moment later.
+            self._early_keys.append(event)
+            return
+        await super().on_event(event)
+
+    def _take_early_keys(self) -> None:
+        early, self._early_keys = self._early_keys or [], None
+        for key in early:
+            self.post_message(key)
 
     def get_default_screen(self) -> Screen[Any]:
         if self.session.services.profile is None:
             from voipe_tui.ui.setup_screen import SetupScreen
 
             return SetupScreen(self.session)
-        return self._open_profile()
+        return MainScreen(self.session)
 
-    def _open_profile(self) -> Screen[Any]:
+    def on_mount(self) -> None:
+        self._watch_the_terminal()
+        self.call_after_refresh(self._painted)
+
+    async def _painted(self) -> None:
+        """The frame stands: now the store is opened and the list filled, then the network's turn comes."""
+        try:
+            if isinstance(self.screen, MainScreen):
+                await self._fill(self.screen)
+        finally:
+            self._take_early_keys()
+
+    async def _fill(self, screen: MainScreen) -> None:
         session = self.session
         try:
             session.store = session.services.open_store(session.profile)
@@ -70,19 +97,12 @@ class VoipeApp(App[int]):
             from voipe_tui.ui.trouble_screen import TroubleScreen
 
             log.error("the store did not open: %s", type(error).__name__)
-            return TroubleScreen(error)
-        screen = MainScreen(session)
+            await self.switch_screen(TroubleScreen(error))
+            return
         session.store.subscribe(screen.store_changed)
-        return screen
-
-    def on_mount(self) -> None:
-        self._watch_the_terminal()
-        self.call_after_refresh(self._painted)
-
-    def _painted(self) -> None:
-        if isinstance(self.screen, MainScreen):
-            self._say_problems(self.screen)
-            self.set_timer(_CONNECT_AFTER, self.connect)
+        await screen.fill()
+        self._say_problems(screen)
+        self.set_timer(_CONNECT_AFTER, self.connect)
 
     def _say_problems(self, screen: MainScreen) -> None:
         session = self.session
@@ -132,19 +152,23 @@ class VoipeApp(App[int]):
     async def begin_with(self, profile: Profile, services: Services | None = None) -> None:
         """From the first-start form to the app, with the profile that was just made or with the demo's."""
         self.session.services = (services or self.session.services).with_profile(profile)
-        await self.switch_screen(self._open_profile())
+        await self.switch_screen(MainScreen(self.session))
         self.call_after_refresh(self._painted)
 
     # Looks
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        # Textual's default name stands for ours, so that the style sheet is worked out once at the start, not twice.
+        return self._look if theme_name in (DEFAULT_THEME, self._look.name) else super().get_theme(theme_name)
 
     def use_theme(self, name: str) -> tuple[str, ...]:
         """Changes the theme for this run; what was wrong with it is the answer."""
         services = self.session.services
         spec, problems = load_theme(name, services.paths.themes_dir if services.paths else None)
         self.session.use_theme(spec)
-        theme = make_textual_theme(spec)
-        self.register_theme(theme)
-        self.theme = theme.name
+        self._look = make_textual_theme(spec)
+        self.register_theme(self._look)
+        self.theme = self._look.name
         self._main(MainScreen.repaint_all)
         return problems
 

@@ -7,14 +7,12 @@ the four can never disagree. Settings may give a command other keys by its id; :
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing to do.
 
     ``keys`` are Textual key names, the first is the one that is shown. ``context`` is where they work: ``main`` (any

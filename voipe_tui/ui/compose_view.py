@@ -21,6 +21,7 @@ from voipe_tui.ui.events import Left, Notice, Submitted
 from voipe_tui.ui.fields import Area, Field
 from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.order import Order, Typed, check
+from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -155,7 +156,7 @@ class ComposeView(Widget):
 
     def take_focus(self) -> None:
         target = self.text if self.to.text.strip() and not self.text.text else self.to
-        (self.text if self.to.text.strip() and self.text.text else target).focus()
+        focus_now(self.text if self.to.text.strip() and self.text.text else target)
 
     # What stands in the form
 
@@ -335,7 +336,7 @@ class ComposeView(Widget):
         """Keeps this one as a draft and starts an empty one."""
         self.keep()
         self._empty()
-        self.to.focus()
+        focus_now(self.to)
 
     def action_discard(self) -> None:
         from voipe_tui.ui.confirm import Confirm, ask

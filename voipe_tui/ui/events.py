@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message as Event
 
-from voipe_tui.store.models import Draft, Message
+if TYPE_CHECKING:
+    from voipe_tui.store.models import Draft, Message
 
 
 class Asked(Event):

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from voipe_tui.ui.cells import Piece, fit, line, two_sided, wrap
 from voipe_tui.ui.commands import COMMANDS, CONTEXTS, show_key
+from voipe_tui.ui.type_ahead import focus_now
 from voipe_tui.ui.words import STATUS
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class HelpScreen(ModalScreen[None]):
         yield HelpBar(self._session, "back", "Esc")
 
     def on_mount(self) -> None:
-        self.rows.focus()
+        focus_now(self.rows)
 
     def action_close(self) -> None:
         self.dismiss(None)

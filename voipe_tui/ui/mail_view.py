@@ -15,6 +15,7 @@ from voipe_tui.ui.list_model import PAGE, ListModel
 from voipe_tui.ui.message_list import MessageList
 from voipe_tui.ui.rows import RowPainter
 from voipe_tui.ui.services import Session
+from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
     from voipe_tui.store.models import JournalEvent
@@ -131,13 +132,13 @@ class MailView(Widget):
         reader = await self._reader()
         self.add_class("-reading")
         reader.read(message)
-        reader.focus()
+        focus_now(reader)
         if message.direction == "in" and not message.read:
             self._session.opened.triage.set_read([message.id])
 
     def close_reader(self) -> None:
         self.remove_class("-reading")
-        self.list.focus()
+        focus_now(self.list)
 
     def on_reader_closed(self) -> None:
         self.close_reader()
@@ -182,7 +183,7 @@ class MailView(Widget):
         self.list.refresh()
 
     def on_search_line_done(self) -> None:
-        self.list.focus()
+        focus_now(self.list)
 
     async def on_search_line_closed(self) -> None:
         await self.end_search()
@@ -203,7 +204,7 @@ class MailView(Widget):
         if chosen is None or not self.list.select(chosen, afresh=True):
             self.list.show_newest()
         self.list.refresh()
-        self.list.focus()
+        focus_now(self.list)
 
     async def find(self, message_id: int) -> None:
         """The cursor to a message, whatever is being filtered or read."""
@@ -211,7 +212,7 @@ class MailView(Widget):
         await self.end_search()
         self.list.reload()
         self.list.select(message_id)
-        self.list.focus()
+        focus_now(self.list)
 
     # Following the store and the clock
 
@@ -244,6 +245,6 @@ class MailView(Widget):
     def take_focus(self) -> None:
         readers = self._readers()
         if self.reading and readers:
-            readers[0].focus()
+            focus_now(readers[0])
         else:
-            self.list.focus()
+            focus_now(self.list)

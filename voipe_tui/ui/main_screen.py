@@ -13,7 +13,6 @@ from textual.widget import Widget
 from voipe_tui.ui.bars import Bar, KeyBar, TabBar
 from voipe_tui.ui.commands import BY_ID, COMMANDS, Command, bindings, show_key
 from voipe_tui.ui.events import Notice
-from voipe_tui.ui.mail_view import MailView
 from voipe_tui.ui.status import StatusLine
 from voipe_tui.ui.words import count
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from voipe_tui.store.models import Changed, Draft
     from voipe_tui.ui.account_view import AccountView
     from voipe_tui.ui.events import Asked, Submitted, Write
+    from voipe_tui.ui.mail_view import MailView
     from voipe_tui.ui.message_list import MessageList
     from voipe_tui.ui.services import Session
 
@@ -58,21 +58,35 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.tabs
-        with self.host:
-            yield MailView(self._session, "in", id="inbox")
+        yield self.host
         yield self.status
         yield self.key_bar
 
     def on_mount(self) -> None:
-        self.mail("inbox").take_focus()
         self.refresh_bars()
         self.show_keys("list")
+
+    async def fill(self) -> None:
+        """The store is open: the inbox."""
+        await self.host.mount(self._make(self._view))
+        self._current().take_focus()  # type: ignore[attr-defined]
+        self.refresh_bars()
         self.set_interval(_TICK_SECONDS, self._tick)
+
+    @property
+    def filled(self) -> bool:
+        """False in the first moment, when there is a frame and nothing in it yet; no key arrives before."""
+        return bool(self.host.children)
 
     # Views
 
     def mail(self, name: str) -> MailView:
-        return self.query_one(f"#{name}", MailView)
+        return self.query_one(f"#{name}")  # type: ignore[return-value]
+
+    @property
+    def mails(self) -> list[MailView]:
+        """The lists that were visited."""
+        return [view for view in self.host.children if view.id in ("inbox", "outbox")]  # type: ignore[misc]
 
     @property
     def view(self) -> str:
@@ -95,9 +109,9 @@ class MainScreen(Screen[None]):
         self._view = name
         view = self._current()
         view.display = True
-        if isinstance(view, MailView):
-            view.shown()
-        view.call_after_refresh(view.take_focus)  # type: ignore[attr-defined]
+        if view in self.mails:
+            self.mail(name).shown()
+        view.take_focus()  # type: ignore[attr-defined]
         self.refresh_bars()
 
     def _make(self, name: str) -> Widget:
@@ -109,6 +123,8 @@ class MainScreen(Screen[None]):
             from voipe_tui.ui.account_view import AccountView
 
             return AccountView(self._session, id=name)
+        from voipe_tui.ui.mail_view import MailView
+
         return MailView(self._session, "in" if name == "inbox" else "out", id=name)
 
     async def action_goto(self, name: str) -> None:
@@ -197,7 +213,7 @@ class MainScreen(Screen[None]):
     def look_again(self) -> None:
         """Reads again what is on the screen."""
         self._pending_change = False
-        for view in self.query(MailView):
+        for view in self.mails:
             view.follow(None)
         for account in self._accounts():
             account.show()
@@ -228,12 +244,12 @@ class MainScreen(Screen[None]):
     def _tick(self) -> None:
         session = self._session
         if session.times.tick(session.services.clock()):
-            for view in self.query(MailView):
+            for view in self.mails:
                 view.tick()
 
     def repaint_all(self) -> None:
         """Another theme."""
-        for view in self.query(MailView):
+        for view in self.mails:
             view.repaint_all()
         for bar in self.query(Bar):
             bar.refresh()
@@ -303,9 +319,8 @@ class MainScreen(Screen[None]):
     async def action_undo(self) -> None:
         """Takes back what is held (the last order, else the one under the cursor) and opens it for writing."""
         ids = list(self._hold)
-        view = self._current()
-        if not ids and isinstance(view, MailView) and view.model.current is not None:
-            ids = [view.model.current.id]
+        if not ids and self._view in ("inbox", "outbox") and (current := self.mail(self._view).model.current):
+            ids = [current.id]
         journal = self._session.opened.journal
         draft_id = journal.take_back(ids) if ids else None
         self._hold = []
@@ -329,7 +344,7 @@ class MainScreen(Screen[None]):
 
     def action_times(self) -> None:
         self._session.times.ages = not self._session.times.ages
-        for view in self.query(MailView):
+        for view in self.mails:
             view.tick()
 
     def action_help(self) -> None:

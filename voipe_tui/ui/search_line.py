@@ -14,6 +14,7 @@ from textual.widgets import Input
 from voipe_tui.ui.fields import Field
 from voipe_tui.ui.filters import HINT
 from voipe_tui.ui.themes import Palette
+from voipe_tui.ui.type_ahead import focus_now
 
 
 class SearchLine(Widget):
@@ -55,7 +56,7 @@ class SearchLine(Widget):
         yield self._field
 
     def focus_field(self) -> None:
-        self._field.focus()
+        focus_now(self._field)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from voipe_tui.ui.commands import Keys, resolve_keys
 from voipe_tui.ui.themes import ANSI, Palette, ThemeSpec, load_theme, make_palette
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from voipe_tui.sync.engine import Engine
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(NamedTuple):
     """Given by the command line (or a test). The factories are called when the screen is painted, not before.
 
     ``profile`` None: there is none yet, the first-start form opens. ``make_client`` may run a command or ask a keyring
@@ -45,23 +43,23 @@ class Services:
     no_color: bool = False
 
     def with_profile(self, profile: Profile) -> Services:
-        return replace(self, profile=profile)
+        return self._replace(profile=profile)
 
 
-@dataclass
 class Session:
     """What the parts of the screen share: looks, times, the open store, the running engine."""
 
-    services: Services
-    keys: Keys
-    theme: ThemeSpec
-    palette: Palette
-    times: Times
-    problems: list[str] = field(default_factory=list)
-    store: Store | None = None
-    engine: Engine | None = None
-    client: GatewayClient | None = None
-    trouble: VoipeError | None = None
+    def __init__(self, services: Services, keys: Keys, theme: ThemeSpec, problems: list[str]) -> None:
+        self.services = services
+        self.keys = keys
+        self.theme = theme
+        self.palette: Palette = make_palette(theme)
+        self.times = Times(services.zone, services.clock())
+        self.problems = problems
+        self.store: Store | None = None
+        self.engine: Engine | None = None
+        self.client: GatewayClient | None = None
+        self.trouble: VoipeError | None = None
 
     @property
     def profile(self) -> Profile:
@@ -108,11 +106,4 @@ def begin(services: Services) -> Session:
     folder = services.paths.themes_dir if services.paths is not None else None
     # Without colour only attributes are left: that is what the terminal's own colours use.
     theme, problems = (ANSI, ()) if services.no_color else load_theme(services.settings.theme, folder)
-    return Session(
-        services=services,
-        keys=keys,
-        theme=theme,
-        palette=make_palette(theme),
-        times=Times(services.zone, services.clock()),
-        problems=[*keys.problems, *problems],
-    )
+    return Session(services, keys, theme, [*keys.problems, *problems])

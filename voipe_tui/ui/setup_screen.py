@@ -18,6 +18,7 @@ from voipe_tui.ui.commands import COMMANDS, bindings
 from voipe_tui.ui.fields import Field
 from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.trial import Form, explain, try_account
+from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
@@ -84,7 +85,7 @@ class SetupScreen(Screen[None]):
             if command.context == "setup" and (command.id != "setup-demo" or self._session.services.open_demo)
         ]
         self.key_bar.show([*shown, ("Tab", "next field", ""), ("ctrl+q", "quit", "app.quit")])
-        self.query_one("#url", Field).focus()
+        focus_now(self.query_one("#url", Field))
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Field).value

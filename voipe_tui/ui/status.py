@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.bars import Bar
 from voipe_tui.ui.cells import Piece
 from voipe_tui.ui.words import amount
@@ -28,6 +27,14 @@ LINKS: dict[str, tuple[str, str]] = {
     "locked out": ("✗ not let in", "bar_bad"),
 }
 """Sign and word for each state of the connection, and the palette's name for its colour."""
+
+
+def _safe(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    from voipe_tui.text.untrusted import safe_line
+
+    return safe_line(text)
 
 
 class StatusLine(Bar):
@@ -58,7 +65,7 @@ class StatusLine(Bar):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        self._notice = (safe_line(text), tone)
+        self._notice = (_safe(text), tone)
         if text and not lasting:
             seconds = _BAD_NOTICE_SECONDS if tone in ("bad", "warn") else _NOTICE_SECONDS
             self._timer = self.set_timer(seconds, lambda: self.notice(""))
@@ -69,13 +76,13 @@ class StatusLine(Bar):
         left: list[Piece] = [(" ", palette.bar)]
         health = self._session.engine.health if self._session.engine is not None else None
         link = str(health.link) if health is not None else "stopped" if self._session.trouble else "starting"
-        word, tone = LINKS.get(link, (safe_line(link), "bar"))
+        word, tone = LINKS.get(link, (link, "bar"))
         left.append((word, palette.tone(tone)))
         text, notice_tone = self._notice
         if text:
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]
         elif (trouble := self._trouble(health)) is not None:
-            left += [("  ", palette.bar), (safe_line(trouble), palette.bar)]
+            left += [("  ", palette.bar), (_safe(trouble), palette.bar)]
         self.say(left, self._totals())
 
     def _trouble(self, health: Health | None) -> str | None:

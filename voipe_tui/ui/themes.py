@@ -8,9 +8,8 @@ Every colour is parsed here, because Textual accepts a bad one silently and fail
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.style import Style
 from textual.color import Color, ColorParseError
@@ -36,8 +35,7 @@ COLORS = (
 DEFAULT = "night"
 
 
-@dataclass(frozen=True)
-class ThemeSpec:
+class ThemeSpec(NamedTuple):
     """A theme whose colours are known to be good. ``colors`` has every name of :data:`COLORS`."""
 
     name: str
@@ -70,8 +68,7 @@ ANSI = ThemeSpec(
 )
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """The styles that lines are built from. ``tone`` looks one up by the name that :mod:`words` uses."""
 
     text: Style

@@ -1,0 +1,73 @@
+"""One key at a time: what is typed faster than the screen follows still goes where it was meant.
+
+A slow link or a paste hands the program many keys at once. Textual gives each to whatever has the focus at that moment,
+so in ``0521110001<Tab>Hello<F5>`` the text would land in the recipient field, and the message would be sent before its
+last letters were in it. Here the next key waits until the one before has been dealt with, wherever it bubbled to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.widget import Widget
+
+_PATIENCE_SECONDS = 1.0
+"""A part of the screen that went away while it was dealing with a key answers no more; then the next key goes on."""
+
+
+class OneKeyAtATime(App[int]):
+    """Deals with each key to the end before it takes the next."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._waiting_keys: deque[events.Key] = deque()
+        self._key_task: asyncio.Task[None] | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
+            await super().on_event(event)
+        elif self._key_task is not None:
+            self._waiting_keys.append(event)
+        else:
+            await self._take(event)
+
+    async def _take(self, key: events.Key) -> None:
+        # The part that has the focus gets it first; what it does not want bubbles up to us, where bindings are found.
+        path = [*(self.focused or self.screen).ancestors_with_self]
+        await super().on_event(key)
+        self._key_task = asyncio.create_task(self._after(path), name="a key")
+
+    async def _after(self, path: list[Any]) -> None:
+        """Waits until everyone on the key's way has had it, then lets the next key in."""
+        for node in path:
+            await _turn(node)
+        # It may have opened another screen, which finds its own focus first.
+        if self.screen_stack and self.screen not in path:
+            await _turn(self.screen)
+        if not self.call_later(self._next_key):
+            self._key_task = None
+
+    async def _next_key(self) -> None:
+        self._key_task = None
+        if self._waiting_keys and self.screen_stack:
+            await self._take(self._waiting_keys.popleft())
+
+
+async def _turn(node: MessagePump) -> None:
+    """Until ``node`` has dealt with everything that waited for it."""
+    done = asyncio.Event()
+    if node.is_running and node.call_later(done.set):
+        try:
+            await asyncio.wait_for(done.wait(), _PATIENCE_SECONDS)
+        except TimeoutError:
+            return
+
+
+def focus_now(widget: Widget) -> None:
+    """Gives ``widget`` the focus before the next key is looked at; ``Widget.focus`` would queue behind that key."""
+    widget.screen.set_focus(widget)
