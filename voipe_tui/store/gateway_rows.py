@@ -29,6 +29,8 @@ class IdsRestarted(Exception):
         self.gateway_id = gateway_id
 
 
+_HISTORIES = 3  # how many histories back a row may have been stored by mistake
+_ENDING = 7  # digits at the end of a number that no country code changes
 _KNOWN = "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at"
 
 
@@ -52,6 +54,7 @@ class GatewayRows:
             for record in records:
                 if record.gateway_id in known and self._is_another(known[record.gateway_id], record):
                     raise IdsRestarted("outgoing", record.gateway_id)
+            known |= self._bring_along(changes, "outgoing", epoch, [r for r in records if r.gateway_id not in known])
             new = 0
             for record in records:
                 row = known.get(record.gateway_id)
@@ -80,6 +83,7 @@ class GatewayRows:
                 row = known.get(record.gateway_id)
                 if row is not None and row["gateway_time"] != record.gateway_time:
                     raise IdsRestarted(source, record.gateway_id)
+            known |= self._bring_along(changes, source, epoch, [r for r in records if r.gateway_id not in known])
             new = sum(
                 self._insert_incoming(changes, record, epoch, now, read_before)
                 for record in records
@@ -169,12 +173,39 @@ class GatewayRows:
                 found[row[0]] = dict(zip(names, row, strict=True))  # type: ignore[index]
         return found
 
+    def _bring_along(
+        self, changes: Changes, source: Source, epoch: int, records: Sequence[OutgoingRecord | IncomingRecord]
+    ) -> dict[int, dict[str, Any]]:
+        """Rows of an earlier history that the list shows still, word for word: they belong to the current one.
+
+        A restart of the IDs is noticed late (trap 25): what came in between was stored under the old history.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        for earlier in range(epoch - 1, max(0, epoch - 1 - _HISTORIES), -1):
+            rows = self._known(source, earlier, [r.gateway_id for r in records if r.gateway_id not in found])
+            for record in records:
+                row = rows.get(record.gateway_id)
+                if row is None or not self._is_the_same(row, record):
+                    continue
+                self._db.connection.execute("UPDATE message SET epoch = ? WHERE id = ?", (epoch, row["id"]))
+                changes.ids.add(row["id"])
+                found[record.gateway_id] = row
+        return found
+
+    def _is_the_same(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> bool:
+        same_time = row["gateway_time"] in (None, record.gateway_time)
+        return same_time and self._same_number(row, record) and could_be_same(row["text"], record.text)
+
+    def _same_number(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> bool:
+        # A gateway may write a number in another form than the profile's region reads; its end stays.
+        key = number_key(record.number, self._messages.region)
+        return bool(row["key"] == key or (len(key) >= _ENDING and row["key"][-_ENDING:] == key[-_ENDING:]))
+
     def _is_another(self, row: dict[str, Any], record: OutgoingRecord) -> bool:
         if row["gateway_time"] is not None:
             return bool(row["gateway_time"] != record.gateway_time)
-        # Ours, seen in a list for the first time: the number or the text must be what we sent.
-        same_number = row["key"] == number_key(record.number, self._messages.region)
-        return not same_number and not could_be_same(row["text"], record.text)
+        # Ours, seen in a list for the first time: number and text must be what we sent.
+        return not self._is_the_same(row, record)
 
     def _insert_outgoing(self, record: OutgoingRecord, epoch: int, now: float) -> int:
         event = REPORT_EVENTS.get(record.status_code)
@@ -203,6 +234,9 @@ class GatewayRows:
         columns: dict[str, Any] = {}
         if row["gateway_time"] is None:
             columns["gateway_time"] = record.gateway_time
+            if row["status"] == Status.SCHEDULED:
+                columns["note"] = None  # it no longer waits at the gateway
+                columns["sort_at"] = record.sort_at  # its place is when it left, and from there its reports are awaited
             if record.text != row["text"]:
                 columns["sent_text"] = record.text
             if record.sender and record.sender != row["sender"]:

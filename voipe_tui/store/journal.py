@@ -9,6 +9,7 @@ dead owner, which becomes ``unknown``, never ``queued``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from voipe_tui.store.database import Changes, Database
@@ -18,9 +19,11 @@ from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
 from voipe_tui.store.states import Actor, Event, Status, next_state
+from voipe_tui.text.gateway_fold import could_be_same
 
 LEASE_SECONDS = 300.0
 """Longer than any request may take; only counts where the operating system cannot tell whether an owner lives."""
+_LONG_WAIT_SECONDS = 3_600.0
 
 
 class Journal:
@@ -206,6 +209,9 @@ class Journal:
                     owner=owner, lease_until=now + LEASE_SECONDS, started_at=now, floor_id=floor, epoch=epoch,
                     attempts=intent.attempts + 1, code=None,
                 )  # fmt: skip
+                if now - intent.created_at > _LONG_WAIT_SECONDS:
+                    # Scheduled or held: its place is when it leaves, and from there its reports are awaited.
+                    self._db.connection.execute("UPDATE message SET sort_at = ? WHERE id = ?", (now, intent.message_id))
                 claimed.append(intent.id)
         return [intent for intent in map(self.intent, claimed) if intent is not None]
 
@@ -259,10 +265,14 @@ class Journal:
         *,
         event: Event = Event.ACCEPT,
         actor: Actor = Actor.SENDER,
+        epoch: int | None = None,
     ) -> None:
-        """The gateway took it: the row gets its ID and queue code; a group yields a row per member (trap 13)."""
+        """The gateway took it: the row gets its ID and queue code; a group yields a row per member (trap 13).
+
+        ``epoch``: the history that its IDs belong to, where that is known.
+        """
         with self._db.write(durable=True) as changes:
-            epoch = self._epoch_for(intent, accepted)
+            epoch = epoch or self._epoch_for(intent, accepted)
             self._step(changes, intent, event, actor, note=note, epoch=epoch)
             for index, each in enumerate(accepted):
                 message_id = intent.message_id if index == 0 else self._member(changes, intent, each)
@@ -272,9 +282,20 @@ class Journal:
         """An ID at or below the floor was given before: the gateway's IDs have restarted (trap 25)."""
         epoch = self._facts.epoch("outgoing")
         lowest = min((each.gateway_id for each in accepted if each.gateway_id is not None), default=None)
-        if lowest is not None and epoch == intent.epoch and lowest <= intent.floor_id:
-            return self._facts.open_epoch("outgoing")
-        return epoch
+        if lowest is None:
+            return epoch
+        if lowest <= intent.floor_id:
+            return epoch if epoch != intent.epoch else self._facts.open_epoch("outgoing")
+        # Did they restart before this answer was given, or while it was on its way? Only a list can tell; until one
+        # has shown the message it stays in the history in which it was sent.
+        return epoch if epoch == intent.epoch or self._is_shown(intent, epoch, lowest) else intent.epoch
+
+    def _is_shown(self, intent: Intent, epoch: int, gateway_id: int) -> bool:
+        row = self._db.row(
+            "SELECT text FROM message WHERE source = 'outgoing' AND epoch = ? AND gateway_id = ? AND intent_id IS NULL",
+            (epoch, gateway_id),
+        )
+        return row is not None and could_be_same(intent.text, str(row[0]))
 
     def _member(self, changes: Changes, intent: Intent, accepted: Acceptance) -> int:
         now = self._db.clock()
@@ -304,12 +325,15 @@ class Journal:
         execute = self._db.connection.execute
         if accepted.gateway_id is not None:
             seen = self._db.row(
-                "SELECT id, status, status_at, gateway_time, sent_text, text, sender, starred FROM message "
+                "SELECT id, status, status_at, gateway_time, intent_id, text, sender, starred FROM message "
                 "WHERE source = 'outgoing' AND epoch = ? AND gateway_id = ? AND id <> ?",
                 (epoch, accepted.gateway_id, message_id),
             )
-            if seen is not None:
-                other, status, status_at, gateway_time, _sent, text, sender, starred = seen
+            if seen is not None and seen[4] is not None:
+                # Another order's row stands there. Whoever is right, no order's row is ever given up.
+                accepted = replace(accepted, gateway_id=None)
+            elif seen is not None:
+                other, status, status_at, gateway_time, _intent, text, sender, starred = seen
                 assert isinstance(other, int)
                 self._messages.remove(other)
                 changes.removed.add(other)

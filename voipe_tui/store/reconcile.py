@@ -21,18 +21,21 @@ from voipe_tui.text.gateway_fold import could_be_same
 WINDOW_SECONDS = 180.0
 """How long after the request a row may still turn up: the queue runs every second or so (trap 9), a busy one later."""
 _EARLY_SECONDS = 120.0
+_QUARTER = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A row of the gateway's that no intent has claimed."""
 
-    row_id: int
+    epoch: int
     gateway_id: int
     number: str
     key: str
     text: str
     created_at: float | None
+    plain_time: int | None
+    """The gateway's own time, read as if it were UTC."""
 
 
 class Reconciler:
@@ -52,39 +55,47 @@ class Reconciler:
         found = 0
         for intent in self._journal.in_state(Status.UNKNOWN):
             rows = self._matches(intent)
-            if rows and not self._equal_in_flight(intent):
-                self._claim(intent, rows if intent.kind == "group" else rows[:1])
+            if rows and not self._in_flight(intent, rows):
+                self._claim(intent, _one_group(rows) if intent.kind == "group" else rows[:1])
                 found += 1
             elif complete_since is not None:
                 self._say_not_seen(intent, complete_since)
         return found
 
     def _matches(self, intent: Intent) -> list[Candidate]:
-        if intent.kind == "user" or intent.epoch != self._facts.epoch("outgoing"):
+        if intent.kind == "user":
             return []  # what goes to an @user never shows up in the list (trap 13)
         by_number = "m.key = (SELECT key FROM intent WHERE id = ?)" if intent.kind == "number" else "? IS NOT NULL"
         rows = self._db.rows(
-            "SELECT m.id, m.gateway_id, m.number, m.key, m.text, m.created_at FROM message m "  # noqa: S608
-            f"WHERE {by_number} AND m.source = 'outgoing' AND m.epoch = ? AND m.gateway_id > ? "
-            "AND m.intent_id IS NULL AND m.deleted = 0 ORDER BY m.gateway_id",
-            (intent.id, intent.epoch, intent.floor_id),
+            "SELECT m.epoch, m.gateway_id, m.number, m.key, m.text, m.created_at, unixepoch(m.gateway_time) "  # noqa: S608
+            f"FROM message m WHERE {by_number} AND m.source = 'outgoing' AND m.intent_id IS NULL AND m.deleted = 0 "
+            "AND (m.epoch = ? AND m.gateway_id > ? OR m.epoch > ?) ORDER BY m.epoch, m.gateway_id",
+            (intent.id, intent.epoch, intent.floor_id, intent.epoch),
         )
         candidates = [Candidate(*row) for row in rows]  # type: ignore[arg-type]
         return [each for each in candidates if self._in_time(intent, each) and could_be_same(intent.text, each.text)]
 
     @staticmethod
     def _in_time(intent: Intent, candidate: Candidate) -> bool:
-        if candidate.created_at is None or intent.started_at is None or intent.gateway_schedule:
-            return True
-        return -_EARLY_SECONDS <= candidate.created_at - intent.started_at <= WINDOW_SECONDS
+        if intent.started_at is None or intent.gateway_schedule:
+            # Where the IDs have restarted since, no floor tells older rows apart.
+            return candidate.epoch == intent.epoch
+        if candidate.created_at is not None:
+            return -_EARLY_SECONDS <= candidate.created_at - intent.started_at <= WINDOW_SECONDS
+        if candidate.plain_time is None:
+            return candidate.epoch == intent.epoch
+        # The zone is not known yet (trap 22), but every zone is so many quarters of an hour from ours.
+        apart = (candidate.plain_time - intent.started_at + _EARLY_SECONDS) % _QUARTER
+        return apart <= _EARLY_SECONDS + WINDOW_SECONDS
 
-    def _equal_in_flight(self, intent: Intent) -> bool:
-        rows = self._db.rows(
-            "SELECT 1 FROM intent WHERE state = 'sending' AND text = ? "
-            "AND (kind = 'group' OR key = (SELECT key FROM intent WHERE id = ?)) LIMIT 1",
-            (intent.text, intent.id),
+    def _in_flight(self, intent: Intent, rows: list[Candidate]) -> bool:
+        """Whether one of the rows may belong to a message that still waits for its answer."""
+        texts = self._db.rows(
+            "SELECT DISTINCT text FROM intent WHERE state = 'sending' "
+            "AND (kind = 'group' OR ? = 'group' OR key = (SELECT key FROM intent WHERE id = ?))",
+            (intent.kind, intent.id),
         )
-        return bool(rows)
+        return any(could_be_same(str(text), row.text) for (text,) in texts for row in rows)
 
     def _claim(self, intent: Intent, rows: list[Candidate]) -> None:
         accepted = [Acceptance(gateway_id=row.gateway_id, queue="", number=row.number) for row in rows]
@@ -94,6 +105,7 @@ class Reconciler:
             note="No answer came, but the gateway has it: found in its list.",
             event=Event.FOUND,
             actor=Actor.RECONCILER,
+            epoch=rows[0].epoch,
         )
 
     def _say_not_seen(self, intent: Intent, now: float) -> None:
@@ -112,3 +124,16 @@ class Reconciler:
             self._db.connection.execute("UPDATE intent SET note = ? WHERE id = ?", (note, intent.id))
             self._db.connection.execute("UPDATE message SET note = ? WHERE id = ?", (note, intent.message_id))
             changes.ids.add(intent.message_id)
+
+
+def _one_group(rows: list[Candidate]) -> list[Candidate]:
+    """The rows of one request to a group: it gives its members IDs one after the other, and each member gets one."""
+    runs: list[list[Candidate]] = []
+    for row in rows:
+        run = runs[-1] if runs else []
+        follows = run and (run[-1].epoch, run[-1].gateway_id + 1) == (row.epoch, row.gateway_id)
+        if follows and row.key not in {each.key for each in run}:
+            run.append(row)
+        else:
+            runs.append([row])
+    return max(runs, key=len)

@@ -5,7 +5,7 @@ future is refused, never touched.
 
 Why it looks so: a list is read by key (sort_at, id) through a partial index, so a page costs the same at a thousand
 and at a million rows; totals live in ``tally``, kept by triggers, so nothing is ever counted; search goes through
-FTS5 over folded text, ordered by rowid.
+FTS5 over folded text, ordered by rowid. A message's ID is never given to another one: scripts and screens remember it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 STEPS: tuple[str, ...] = (
     """
     CREATE TABLE message (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         direction TEXT NOT NULL CHECK (direction IN ('out', 'in')),
         source TEXT NOT NULL CHECK (source IN ('outgoing', 'incoming', 'inbox')),
         epoch INTEGER NOT NULL DEFAULT 1,

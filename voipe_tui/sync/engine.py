@@ -38,6 +38,8 @@ _CREDIT_SECONDS = 60.0
 _POLLED_CREDIT_SECONDS = 5.0
 _GAP_SECONDS = 1.5  # between two polls, unless a person asks
 _UNREAD_SECONDS = 7 * 86_400.0
+_ASK_AGAIN_SECONDS = 3_600.0
+_LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is due is looked for at least so often
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
 
@@ -95,7 +97,7 @@ class Engine:
         self._statuses = StatusRefresher(
             store, self.outgoing, lambda queue: client.outgoing(queue=queue), self._take_outgoing
         )
-        self._missing: set[str] = set()
+        self._missing: dict[str, float] = {}
         self._epochs: list[int] = []
         self._polled: dict[Source, float] = {}
         self._swept: dict[Source, float] = {}
@@ -125,6 +127,7 @@ class Engine:
         self.sender.unlock()
         self.pace.failures = 0
         self._swept.clear()
+        self._missing.clear()
         self._credit_at = 0.0
         self._poll_now.set()
         self._send_now.set()
@@ -171,7 +174,7 @@ class Engine:
             self._store.journal.take_over()
             self.sender.start_due()
             due = self.sender.next_start()
-            within = None if due is None else max(0.02, due - self._store.clock())
+            within = _LOOK_SECONDS if due is None else max(0.02, min(_LOOK_SECONDS, due - self._store.clock()))
             await self._any(self._send_now, self.sender.freed, within=within)
 
     async def _poll_loop(self) -> None:
@@ -249,6 +252,8 @@ class Engine:
             self._store.look_around()
             self._notice_new_history()
             state = await self._ask_state()
+            if state is not None and state.last_ids is not None:
+                self._floor_known.set()  # messages may leave, also where the lists cannot be read
             swept = await self._read_lists(state)
             self._floor_known.set()
             await self._statuses.run(swept=swept)
@@ -264,7 +269,7 @@ class Engine:
     async def _ask_state(self) -> AccountState | None:
         """``query`` where the gateway has it (trap 24), else the credit now and then."""
         facts = self._store.facts
-        if "query" not in self._missing:
+        if self._can("query"):
             try:
                 state = await self._client.query()
             except UnsupportedError as error:
@@ -307,15 +312,17 @@ class Engine:
                 swept[source] = await self._read_list(source, reader, last.get(source))
         return swept.get("outgoing", False)
 
-    def _can(self, source: Source) -> bool:
-        return source not in self._missing
+    def _can(self, operation: str) -> bool:
+        """One empty answer can also be a passing fault: what seems to be missing is asked for again now and then."""
+        since = self._missing.get(operation)
+        return since is None or self._store.clock() - since >= _ASK_AGAIN_SECONDS
 
     def _lacks(self, operation: str, error: UnsupportedError) -> None:
-        """The gateway does not know an operation; it is asked again at the next start. One that it knew before has
-        only answered badly this once: that is an error like any other."""
+        """The gateway does not know an operation. One that it knew before has only answered badly this once: that is
+        an error like any other."""
         if self._store.facts.capability(operation):
             raise error
-        self._missing.add(operation)
+        self._missing[operation] = self._store.clock()
         self._store.facts.set_capability(operation, False)
 
     async def _read_list(self, source: Source, reader: AnyReader, last_id: int | None) -> bool:

@@ -1,0 +1,86 @@
+"""An event loop whose time passes only when nobody has anything to do: an hour of a running program takes a moment.
+
+Whoever waits for a time gets it as soon as everybody waits, so a test never sleeps, and the same steps always happen in
+the same order. ``Clock`` is the wall clock beside it: it goes with the loop and can be set, as when a laptop wakes up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+BEGINNING = 1_795_342_800.0
+
+
+class _Selector(selectors.SelectSelector):
+    """Never waits: the time that would be waited for goes by at once."""
+
+    def __init__(self, loop: TimelessLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        events = super().select(0)
+        if not events and timeout is None:
+            raise RuntimeError("everybody waits for somebody else, and nobody for a time")
+        if not events and timeout:
+            self._loop.elapsed += timeout
+        return events
+
+
+class TimelessLoop(asyncio.SelectorEventLoop):
+    """``elapsed``: seconds since the loop was made."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        super().__init__(_Selector(self))
+
+    def time(self) -> float:
+        return self.elapsed
+
+    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Runs ``work`` to its end; tasks that go on in the background go on with the next one."""
+        return self.run_until_complete(work)
+
+    def turns(self, number: int) -> None:
+        """Gives everybody so many turns, without letting time pass."""
+
+        async def take() -> None:
+            for _ in range(number):
+                await asyncio.sleep(0)
+
+        self.do(take())
+
+    def finish(self) -> None:
+        """Ends what still runs, and the loop."""
+
+        async def end() -> None:
+            me = asyncio.current_task()
+            left = [task for task in asyncio.all_tasks() if task is not me]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+        try:
+            self.do(end())
+            self.do(self.shutdown_asyncgens())
+        finally:
+            self.close()
+
+
+class Clock:
+    """Epoch seconds. ``jump`` sets it forward while nothing ran."""
+
+    def __init__(self, loop: TimelessLoop) -> None:
+        self._loop = loop
+        self._beginning = BEGINNING
+
+    def __call__(self) -> float:
+        return self._beginning + self._loop.elapsed
+
+    def jump(self, seconds: float) -> None:
+        self._beginning += seconds
