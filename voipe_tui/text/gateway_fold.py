@@ -3,7 +3,7 @@
 A gateway changes texts on the way (trap 12 of the protocol; the recordings ``pv.special_chars``, ``pv.newlines``,
 ``pv.emoji``, ``pv.admin_to_user_hebrew`` and ``y.pv_backslash`` with the rows that ``ds`` and ``ix`` gave for them):
 
-- ``"`` becomes ``'``, on 1.4.7 with a backslash before it; backslashes vanish or double;
+- ``"`` becomes ``'``, on 1.4.7 with a backslash before it; backslashes vanish or double; newer versions drop backticks;
 - entities are decoded; tags go, ``<script>`` with what it holds, a ``<b`` without end takes the rest with it;
 - ``\\r\\n`` becomes ``\\n``; white space at the ends may go;
 - a character outside the BMP becomes ``?`` or one ``?`` per byte;
@@ -28,7 +28,7 @@ _BEGUN_ENTITY: Final = re.compile(r"&#?[A-Za-z0-9]{0,31}\Z")
 _HIDDEN_ELEMENT: Final = re.compile(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _ELEMENT: Final = re.compile(r"<[A-Za-z/!?][^>]*(?:>|\Z)")
 _STRIPPED: Final = re.compile(r"<(?=\S)[^>]*(?:>|\Z)")  # what PHP's strip_tags takes for a tag
-_QUOTES: Final = str.maketrans({'"': "'", "\\": None, "\x00": None})
+_QUOTES: Final = str.maketrans({'"': "'", "\\": None, "`": None, "\x00": None})
 _LOST: Final = re.compile("[?\ufffd\ud800-\udfff\U00010000-\U0010ffff]+")
 _SPACE: Final = re.compile(r"\s+")
 

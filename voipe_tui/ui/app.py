@@ -71,13 +71,14 @@ class VoipeApp(OneKeyAtATime):
             self.post_message(key)
 
     def get_default_screen(self) -> Screen[Any]:
+        return MainScreen(self.session) if self.session.services.profile is not None else Screen()
+
+    def on_mount(self) -> None:
         if self.session.services.profile is None:
             from voipe_tui.ui.setup_screen import SetupScreen
 
-            return SetupScreen(self.session)
-        return MainScreen(self.session)
-
-    def on_mount(self) -> None:
+            # Over an empty one: the screen that an app begins with cannot be switched for another.
+            self.push_screen(SetupScreen(self.session))
         self._watch_the_terminal()
         self.call_after_refresh(self._painted)
 
@@ -97,7 +98,7 @@ class VoipeApp(OneKeyAtATime):
             from voipe_tui.ui.trouble_screen import TroubleScreen
 
             log.error("the store did not open: %s", type(error).__name__)
-            await self.switch_screen(TroubleScreen(error))
+            await self.push_screen(TroubleScreen(error))
             return
         session.store.subscribe(screen.store_changed)
         await screen.fill()

@@ -102,7 +102,7 @@ class ComposeView(Widget):
     ComposeView Area, ComposeView Field { background: $surface; border: none; padding: 0 1; }
     ComposeView Area:focus, ComposeView Field:focus { background: $panel; }
     ComposeView #to { height: auto; min-height: 1; max-height: 4; width: 1fr; }
-    ComposeView #options { margin: 1 0; }
+    ComposeView #options { margin: 1 0 0 0; }
     ComposeView #sender { width: 20; margin: 0 2 0 0; }
     ComposeView #when { width: 22; margin: 0 2 0 0; }
     ComposeView #flash { width: 11; height: 1; }
@@ -135,6 +135,10 @@ class ComposeView(Widget):
             yield Label("To")
             yield self.to
         yield self.whom
+        yield self.text
+        yield self.says
+        yield self.meter
+        # Below, so that one Tab leads from the recipients to the text.
         with Horizontal(id="options"):
             yield Label("From")
             yield self.sender
@@ -142,9 +146,6 @@ class ComposeView(Widget):
             yield self.when
             yield self.flash
         yield self.hints
-        yield self.text
-        yield self.says
-        yield self.meter
 
     def on_mount(self) -> None:
         drafts = self._session.opened.drafts.all(1)
@@ -155,8 +156,7 @@ class ComposeView(Widget):
         self._refresh_all()
 
     def take_focus(self) -> None:
-        target = self.text if self.to.text.strip() and not self.text.text else self.to
-        focus_now(self.text if self.to.text.strip() and self.text.text else target)
+        focus_now(self.text if self.to.text.strip() else self.to)
 
     # What stands in the form
 
