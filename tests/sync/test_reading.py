@@ -225,3 +225,22 @@ async def test_history_from_before_this_program_is_not_all_unread(world: World):
     await world.pass_time(4)
     assert len(world.inbox()) == 420
     assert world.store.counts().unread >= 120
+
+
+async def test_the_phone_book_gives_its_names_to_messages(world: World):
+    message_id = await world.send("+972521110001")
+    assert world.engine.contacts.is_due()
+    await world.engine.contacts.refresh()
+    assert world.message(message_id).name == "Dana"
+    assert not world.engine.contacts.is_due()
+    changes: list[object] = []
+    world.store.subscribe(changes.append)
+    await world.engine.contacts.refresh()
+    assert changes == []
+
+
+async def test_a_gateway_without_contacts_is_asked_once_a_start(world: World):
+    world.sandbox.faults.on("no-contacts")
+    await world.engine.contacts.refresh()
+    assert not world.engine.contacts.is_due()
+    assert world.sandbox.app.requests["get_contact"] == 1

@@ -130,13 +130,14 @@ class Facts:
         now = self._db.clock()
         with self._db.write() as changes:
             for number, name, gateway_id, email, tags in contacts:
-                self._db.connection.execute(
+                cursor = self._db.connection.execute(
                     "INSERT INTO contact VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = "
                     "excluded.number, name = excluded.name, gateway_id = excluded.gateway_id, email = excluded.email, "
-                    "tags = excluded.tags, seen_at = excluded.seen_at",
+                    "tags = excluded.tags, seen_at = excluded.seen_at WHERE name <> excluded.name "
+                    "OR number <> excluded.number OR email <> excluded.email OR tags <> excluded.tags",
                     (number_key(number, self._region), number, name, gateway_id, email, tags, now),
                 )
-                changes.everything = True
+                changes.everything = changes.everything or cursor.rowcount > 0
 
     def capability(self, name: str) -> bool | None:
         """Whether this gateway knows an operation; None until it was tried."""

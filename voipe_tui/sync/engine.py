@@ -23,6 +23,7 @@ from voipe_tui.store.gateway_rows import IdsRestarted
 from voipe_tui.store.models import Source
 from voipe_tui.store.reconcile import WINDOW_SECONDS
 from voipe_tui.store.states import Status
+from voipe_tui.sync.contacts import ContactBook
 from voipe_tui.sync.convert import incoming_records, outgoing_records
 from voipe_tui.sync.health import Health, Link, link_of
 from voipe_tui.sync.pace import SWEEP_SECONDS, Pace
@@ -97,6 +98,7 @@ class Engine:
         self._statuses = StatusRefresher(
             store, self.outgoing, lambda queue: client.outgoing(queue=queue), self._take_outgoing
         )
+        self.contacts = ContactBook(store, client.contacts)
         self._missing: dict[str, float] = {}
         self._epochs: list[int] = []
         self._polled: dict[Source, float] = {}
@@ -201,6 +203,8 @@ class Engine:
         """Goes back into the past when the present is known, one step at a time, giving way to polls."""
         oldest = f"{self.settings.history_since} 00:00:00" if self.settings.history_since else None
         while not self._stop.is_set():
+            if self.health.link is Link.ONLINE and self.contacts.is_due():
+                await self._guarded(self.contacts.refresh)
             open_ones = [r for r in self.readers.values() if r.reaches and self._can(r.source)]
             if self.health.link is not Link.ONLINE or not open_ones:
                 await self._any(self._polled_once, within=None)
