@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voipe_tui.sandbox.serve import Listener
     from voipe_tui.store import Store
 
-_STEP = 1_000
+_STEP = 2_000
 _INCOMING_SHARE = 10
 _DAYS = 365.0
 _BEYOND = 1_000_000_000

@@ -46,6 +46,7 @@ STEPS: tuple[str, ...] = (
     CREATE UNIQUE INDEX message_gateway ON message (source, epoch, gateway_id) WHERE gateway_id IS NOT NULL;
     CREATE INDEX message_list ON message (direction, sort_at, id) WHERE archived = 0 AND deleted = 0;
     CREATE INDEX message_number ON message (key, sort_at, id) WHERE deleted = 0;
+    CREATE INDEX message_deleted ON message (key, sort_at, id) WHERE deleted = 1;
     CREATE INDEX message_status ON message (status, sort_at, id)
         WHERE status IS NOT NULL AND status <> 'delivered' AND deleted = 0;
     CREATE INDEX message_unread ON message (sort_at, id) WHERE direction = 'in' AND read = 0 AND deleted = 0;

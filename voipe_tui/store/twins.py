@@ -18,6 +18,13 @@ from voipe_tui.text.numbers import number_key
 _QUARTER = 900
 _SAME_MOMENT = 5
 _NEAR = 30 * 3600.0  # two zones are never further apart; a wrong guess at one neither
+_CANDIDATE = (
+    "SELECT id, text, keyword, gateway_time FROM message WHERE key = ?1 AND direction = 'in' AND source <> ?2 "
+    "AND deleted = {} AND twin_id IS NULL AND sort_at BETWEEN ?3 AND ?4 AND gateway_time IS NOT NULL"
+)
+# Shown rows and those that a person deleted, each through its partial index: one condition for both would read
+# the whole table for every message that comes in.
+_CANDIDATES = f"{_CANDIDATE.format(0)} UNION ALL {_CANDIDATE.format(1)} ORDER BY id"
 HIDDEN_TWIN = 2
 """The value of ``message.deleted`` for a row that is shown by its twin."""
 
@@ -39,12 +46,10 @@ class Twins:
     def find(self, record: IncomingRecord) -> Twin | None:
         """The visible row of another list that ``record`` repeats, and that has no twin yet."""
         rows = self._db.rows(
-            "SELECT id, text, keyword, gateway_time FROM message WHERE key = ? AND direction = 'in' AND source <> ? "
-            "AND deleted < ? AND twin_id IS NULL AND sort_at BETWEEN ? AND ? AND gateway_time IS NOT NULL ORDER BY id",
+            _CANDIDATES,
             (
                 number_key(record.number, self._region),
                 record.source,
-                HIDDEN_TWIN,
                 record.sort_at - _NEAR,
                 record.sort_at + _NEAR,
             ),
