@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from collections.abc import Iterator
 
+import keyring
+import keyring.backend
+import keyring.errors
 import pytest
 
 from tests.cli.support import Gateway, Shell, Terminal
@@ -203,6 +207,54 @@ def test_other_sources_of_the_token(shell: Shell, gateway: Gateway):
         assert shell.run("credit", "--profile", name).code == 0
 
 
+class MemoryKeyring(keyring.backend.KeyringBackend):
+    """A keyring that forgets when the test ends."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise keyring.errors.KeyringLocked
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def vault() -> Iterator[MemoryKeyring]:
+    before, memory = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+def test_the_keyring_keeps_the_token_and_forgets_it(shell: Shell, gateway: Gateway, vault: MemoryKeyring):
+    assert add(shell, gateway, "vip", "--token-keyring").code == 0
+    assert TOKEN not in (shell.config / "profiles.toml").read_text()
+    assert list(vault.kept.values()) == [TOKEN]
+    assert shell.run("credit").code == 0
+    assert shell.run("profile", "show", "--json").json["token_source"] == "the system's keyring"
+    assert shell.run("profile", "remove", "vip").code == 0
+    assert vault.kept == {}
+
+
+def test_what_is_left_in_a_locked_keyring_is_said(shell: Shell, gateway: Gateway, vault: MemoryKeyring):
+    add(shell, gateway, "vip", "--token-keyring")
+    vault.locked = True
+    done = shell.run("profile", "remove", "vip")
+    assert done.code == 0
+    assert "still in the keyring" in done.err
+
+
 def test_no_check_stores_it_untried(shell: Shell, gateway: Gateway):
     gateway.fault("down")
     done = add(shell, gateway, "vip", "--no-check")
@@ -255,6 +307,7 @@ def test_remove_keeps_the_messages(user: Shell):
     assert str(user.data / "vip.db") in done.out
     assert (user.data / "vip.db").exists()
     assert stored(user)["profiles"] == {}
+    assert user.run("profile", "list", "--json").json == []
     assert "There is no profile yet" in user.run("credit").err
     assert "There is no profile yet" in user.run("profile", "list").err
 
@@ -270,6 +323,15 @@ def test_deleting_messages_is_asked_for(user: Shell):
     yes = user.run("profile", "remove", "vip", "--delete-messages", stdin=Terminal("yes\n"), stderr=Terminal())
     assert "Its messages are deleted." in yes.out
     assert list(user.data.iterdir()) == []
+
+
+def test_what_changed_as_json(user: Shell, gateway: Gateway):
+    user.profile(gateway.url, "other", token="x")
+    assert user.run("profile", "use", "other", "--json").json["default"] is True
+    assert user.run("profile", "remove", "vip", "--json").json == {
+        "removed": "vip", "messages": None, "default": "other",
+    }  # fmt: skip
+    assert add(user, gateway, "third", "--json").json["name"] == "third"
 
 
 def test_profile_needs_an_action(user: Shell):

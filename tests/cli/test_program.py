@@ -295,7 +295,8 @@ def test_neither_token_nor_text_is_ever_logged(user: Shell, gateway: Gateway):
 # Signals
 
 
-def test_ctrl_c_leaves_everything_true(shell: Shell, gateway: Gateway):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_everything_true(shell: Shell, gateway: Gateway, number: signal.Signals, code: int):
     """Four requests are under way when the signal comes, and are answered; the two that wait are cancelled."""
     shell.profile(gateway.url)
     interrupted = asyncio.Event()
@@ -307,7 +308,7 @@ def test_ctrl_c_leaves_everything_true(shell: Shell, gateway: Gateway):
         asked.append(1)
         if len(asked) > 1:  # the first question is not the messages
             if len(asked) == 5:
-                process[0].send_signal(signal.SIGINT)
+                process[0].send_signal(number)
             await interrupted.wait()
         await serve(scope, receive, send)
 
@@ -321,8 +322,8 @@ def test_ctrl_c_leaves_everything_true(shell: Shell, gateway: Gateway):
     assert "answers that are on their way are waited for" in process[0].stderr.readline()
     gateway.listener.call(interrupted.set)
     out, err = process[0].communicate(timeout=60)
-    assert process[0].returncode == 130
-    assert "interrupted" in err
+    assert process[0].returncode == code
+    assert ("interrupted" if code == 130 else "ended by a signal") in err
     assert "Traceback" not in err
     statuses = [row["status"] for row in json.loads(out)]
     assert statuses == ["accepted"] * 4 + ["cancelled"] * 2
