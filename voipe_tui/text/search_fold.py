@@ -27,7 +27,7 @@ def fold_for_search(text: str) -> str:
     kind and length becomes one space; none remains at either end.
     """
     if text.isascii():
-        return _SPACES.sub(" ", text.lower()).strip()
+        return _SPACES.sub(" ", text.lower().replace("`", "'")).strip()
     folded = text
     while (again := _fold_once(folded)) != folded:
         folded = again
