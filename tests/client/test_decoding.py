@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.client.recorded import Exchange, everything
@@ -429,6 +429,7 @@ JSON = st.recursive(
 
 
 @given(value=st.dictionaries(st.sampled_from(["status", "error", "data", "credit", "token", "info"]), JSON, max_size=5))
+@example(value={"status": "ERR", "info": []})
 @settings(max_examples=300, deadline=None)
 async def test_no_json_breaks_the_reader(value: dict[str, Any]) -> None:
     for ask in (

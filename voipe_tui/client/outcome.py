@@ -6,6 +6,7 @@ did not. Everything the gateway says of itself passes ``Words`` before it may st
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -89,6 +90,15 @@ def shaped(reply: Reply, shape: Callable[[Reply], T], operation: Operation, host
     raise _nonsense(operation, f"The answer of {host} lacks something: {why}.", None)
 
 
+def _said(reply: Reply, *names: str) -> str:
+    """What the gateway adds to a no, from the first of these fields that holds a text; a no stays a no without."""
+    for name in names:
+        with contextlib.suppress(ShapeError):
+            if text := string(reply.get(name)):
+                return text
+    return ""
+
+
 def _refused(reply: Reply, operation: Operation, words: Words, answer: Answer) -> Reply:
     code = code_of(reply)
     if operation.listing and code in NOTHING_THERE:
@@ -96,11 +106,11 @@ def _refused(reply: Reply, operation: Operation, words: Words, answer: Answer) -
     if operation is SEND and reply.get("data"):
         raise _unknown(operation, "The answer is an error and yet names messages.", code=code)
     if code is None:
-        said = words.clean(string(reply.get("error_string")) or string(reply.get("info")))
+        said = words.clean(_said(reply, "error_string", "info"))
         sentence = f"The gateway would not {operation.doing}{f': {said}' if said else ' and gave no reason'}."
         raise RefusedError(f"{sentence} {not_carried_out(operation)}".strip())
     meaning = describe(code)
-    said = words.clean(string(reply.get("info")))
+    said = words.clean(_said(reply, "info"))
     tail = f"The gateway adds: {said}" if said else ""
     parts = (
         f"The gateway would not {operation.doing} (ERR {code}).",
