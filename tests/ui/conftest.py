@@ -61,10 +61,16 @@ class World:
     tries: list[Profile] = field(default_factory=list)
     before_store: Callable[[], None] | None = None
 
+    demo: bool = False
+
     def __post_init__(self) -> None:
+        from voipe_tui.sandbox.demo import demo_sandbox
         from voipe_tui.sandbox.model import Zones
 
-        self.sandbox = Sandbox("1.4.7", clock=self.clock, zones=Zones(0, 0, 0, 0))
+        if self.demo:
+            self.sandbox = demo_sandbox(self.clock)
+        else:
+            self.sandbox = Sandbox("1.4.7", clock=self.clock, zones=Zones(0, 0, 0, 0))
         self.store = Store(None, clock=self.clock)
 
     def _open_store(self, account: Profile) -> Store:
@@ -110,6 +116,7 @@ class World:
         client = self.client(account)
         engine = self.engine(self.store, client, account)
         assert await engine.poll(), engine.health
+        await engine.contacts.refresh()
         await client.aclose()
 
     @asynccontextmanager

@@ -107,7 +107,7 @@ class ComposeView(Widget):
     ComposeView #when { width: 22; margin: 0 2 0 0; }
     ComposeView #flash { width: 11; height: 1; }
     ComposeView #flash:focus { text-style: reverse; }
-    ComposeView #text { height: 1fr; min-height: 3; }
+    ComposeView #text { height: 1fr; min-height: 3; margin: 1 0 0 0; }
     """
     context = "compose"
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from rich.style import Style
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 COLORS = (
     "background",
@@ -150,6 +150,7 @@ def make_textual_theme(spec: ThemeSpec) -> Theme:
     colors = spec.colors
     if spec.ansi:
         variables = {
+            **BUILTIN_THEMES["ansi-dark"].variables,
             "block-cursor-foreground": "ansi_black",
             "block-cursor-background": "ansi_white",
             "border": "ansi_blue",
