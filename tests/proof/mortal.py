@@ -159,7 +159,7 @@ def serve() -> None:
         if child == 0:
             try:
                 _live(json.loads(line))
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - told to the driver, in a process that ends here
                 sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
                 sys.stderr.flush()
             os._exit(70)

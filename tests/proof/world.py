@@ -157,12 +157,12 @@ class World:
         self.gateway.restart_ids()
         self.history_began = len(self.gateway.accepted)
 
-    def mend(self) -> None:
+    def mend(self, patience: float = 1000) -> None:
         """All faults end, a person looks, and time passes until nothing is to be expected any more."""
         self.sandbox.faults.clear()
         for account in self.gateway.accounts.values():
             account.credit += 1000
-        for seconds in (1000, 30):  # the window of the unknown, the longest wait of the queue; and once more
+        for seconds in (patience, 30):  # the window of the unknown, the longest wait of the queue; and once more
             for program in self.programs:
                 program.engine.refresh_now()
             self.last_look = self.clock()
