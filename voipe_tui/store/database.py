@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,7 +28,10 @@ _LEFTOVERS = ("", "-wal", "-shm")
 
 
 class Changes:
-    """What a transaction touched; becomes one :class:`Changed` when it is committed."""
+    """What a transaction touched; becomes one :class:`Changed` when it is committed.
+
+    ``new_rows`` counts inserted, visible rows by (direction, status, unread, archived), for the totals.
+    """
 
     def __init__(self) -> None:
         self.ids: set[int] = set()
@@ -35,6 +39,7 @@ class Changes:
         self.removed: set[int] = set()
         self.account = False
         self.everything = False
+        self.new_rows: Counter[tuple[str, str, int, int]] = Counter()
 
     def told(self) -> Changed | None:
         if self.everything or len(self.ids) + len(self.inserted) + len(self.removed) > _MANY:
@@ -186,6 +191,11 @@ class Database:
         self._changes = changes
         try:
             yield changes
+            if changes.new_rows:
+                self.connection.executemany(
+                    "INSERT INTO tally VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+                    [(*kind, n) for kind, n in changes.new_rows.items()],
+                )
             self.connection.execute("COMMIT")
         except BaseException as error:
             if self.connection.in_transaction:
@@ -196,6 +206,13 @@ class Database:
         finally:
             self._changes = None
         self._tell(changes.told())
+
+    @property
+    def changes(self) -> Changes:
+        """Of the transaction that is going on."""
+        if self._changes is None:
+            raise RuntimeError("rows are written within a transaction")
+        return self._changes
 
     def _tell(self, changed: Changed | None) -> None:
         if changed is not None:

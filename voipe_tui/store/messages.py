@@ -7,6 +7,7 @@ meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from voipe_tui.store.database import Database
@@ -142,6 +143,14 @@ class Messages:
             tuple(values.values()),
         )
         row_id = int(cursor.lastrowid or 0)
+        if not values.get("deleted"):
+            kind = (
+                values["direction"],
+                values.get("status") or "",
+                1 - values.get("read", 0),
+                values.get("archived", 0),
+            )
+            self._db.changes.new_rows[kind] += 1
         self._db.connection.execute(
             "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
             (row_id, fold_for_search(text), who_terms(number, values["key"])),
@@ -182,6 +191,7 @@ class Messages:
         )
 
 
+@lru_cache(maxsize=4_096)
 def who_terms(number: str, key: str) -> str:
     """The words under which a number is found: as it came, international, and its last nine, seven and four digits."""
     digits = "".join(ch for ch in key if ch.isdigit())

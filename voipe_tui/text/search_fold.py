@@ -18,6 +18,7 @@ _TWINS: Final = str.maketrans(
     }
 )
 _SPACES: Final = re.compile(r"\s+")
+_PLAIN: Final = re.compile("[\x00-\x7f\u05d0-\u05ea\u20aa]*")  # nothing to fold but case and backticks: most texts
 
 
 def fold_for_search(text: str) -> str:
@@ -26,7 +27,7 @@ def fold_for_search(text: str) -> str:
     Folding twice changes nothing; the folded form of a word is the same wherever the word stands. White space of any
     kind and length becomes one space; none remains at either end.
     """
-    if text.isascii():
+    if _PLAIN.fullmatch(text):
         return _SPACES.sub(" ", text.lower().replace("`", "'")).strip()
     folded = text
     while (again := _fold_once(folded)) != folded:
