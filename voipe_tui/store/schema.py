@@ -5,8 +5,8 @@ future is refused, never touched.
 
 Why it looks so: a list is read by key (sort_at, id) through a partial index, so a page costs the same at a thousand and
 at a million rows. Totals live in ``tally``, kept by triggers (and, for new rows, by the one place that makes them: a
-trigger per row took a third of the time of a first sync), so nothing is ever counted. Search goes through FTS5 over folded
-text, ordered by rowid. A message's ID is never given to another one: scripts and screens remember it.
+trigger per row took a third of the time of a first sync), so nothing is ever counted. Search goes through FTS5 over
+folded text, ordered by rowid. A message's ID is never given to another one: scripts and screens remember it.
 """
 
 from __future__ import annotations
