@@ -32,6 +32,20 @@ def program(home: Path, *argv: str, **kwargs) -> subprocess.CompletedProcess[str
 # Help and usage
 
 
+def test_an_error_is_said_once(tmp_path: Path):
+    # In a process of its own: only there would a record without a handler land on the screen.
+    done = program(tmp_path, "status", "999", "--demo")
+    assert done.returncode == 2
+    assert done.stderr.startswith("voipe-tui: Please check what you typed\n")
+    assert done.stderr.count("Please check") == 1
+
+
+def test_an_error_of_a_command_is_logged(shell: Shell, gateway: Gateway):
+    shell.profile(gateway.url)
+    assert shell.run("status", "999").code == 2
+    assert "InputError: Please check what you typed" in shell.log.read_text()
+
+
 def test_help_and_version(shell: Shell):
     help_ = shell.run("--help")
     assert (help_.code, help_.err) == (0, "")

@@ -86,11 +86,13 @@ def _handler(context: Context) -> logging.Handler:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger().addHandler(handler)
     context.console.on_report = _log_reported
-    context.cleanup.callback(_take_down, handler, levels)
+    context.cleanup.callback(_take_down, context, handler, levels)
     return handler
 
 
-def _take_down(handler: logging.Handler, levels: dict[str, int]) -> None:
+def _take_down(context: Context, handler: logging.Handler, levels: dict[str, int]) -> None:
+    # With its handler gone a record would land on the screen.
+    context.console.on_report = None
     logging.getLogger().removeHandler(handler)
     handler.close()
     for name, level in levels.items():

@@ -43,9 +43,11 @@ def _parsed_and_done(argv: list[str], world: World, console: Console) -> int:
         context = Context(options, world, console, cleanup)
         try:
             return _command(options.command or _APP)(context)
+        except VoipeError as error:
+            # Here, not further out: the log it also goes to is closed when the command has been cleaned up after.
+            console.report(error)
+            return int(error.exit_code)
         except Exception as error:
-            if isinstance(error, VoipeError):
-                raise
             from voipe_tui.cli.log import tell_unexpected
 
             tell_unexpected(context, error)
