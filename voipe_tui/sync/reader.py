@@ -23,12 +23,12 @@ from voipe_tui.sync import slices
 from voipe_tui.sync.zones import earlier, parse
 
 PAGE = 100
-SLICE_PAGE = 1_000
+SLICE_PAGE = 2_000
 LARGEST_PAGE = 10_000
 """10,000 rows answer in 0.2 s; 100,000 kill the server's PHP (trap 17)."""
 
 _LAG_SECONDS = 180.0  # a row may turn up with a date a little in the past
-_STEP = 200  # rows stored before the screen gets a turn
+_STEP = 64  # rows stored before the screen gets a turn
 _OLDEST_YEAR = 2003  # playSMS did not exist before
 
 
@@ -140,14 +140,12 @@ class ListReader(Generic[RowT]):
         floor = oldest_wanted or f"{_OLDEST_YEAR}-01-01 00:00:00"
         year = int(reached[:4])
         low = max(floor, f"{year:04d}-01-01 00:00:00")
-        listing = await self._slice(f"{year:04d}", SLICE_PAGE)
-        if listing is not None:
-            await self._store_rows(listing)
-        if listing is None or self._is_full(listing, SLICE_PAGE):
-            for month in slices.parts(f"{year:04d}"):
-                if slices.touches(month, low, reached):
-                    await self._fill(month, low, reached)
-                    self._facts.set(f"backfill.{self.source}", max(low, _begin(month)))
+        # Newest first, in whole months where the year is too much for a page, so that progress can be kept.
+        _, rest = await self._page_of(f"{year:04d}", low, reached)
+        for month in slices.parts(f"{year:04d}"):
+            if rest is not None and slices.touches(month, low, rest):
+                await self._fill(month, low, rest)
+                self._facts.set(f"backfill.{self.source}", max(low, slices.span(month)[0]))
         before = f"{year - 1:04d}-12-31 23:59:59"
         self._facts.set(f"backfill.{self.source}", before if before > floor else "")
         return before > floor
@@ -158,22 +156,42 @@ class ListReader(Generic[RowT]):
         return sum([await self._fill(prefix, low, high) for prefix in slices.cover(low, high)])
 
     async def _fill(self, prefix: str, low: str, high: str) -> int:
-        listing = await self._slice(prefix, SLICE_PAGE)
-        if listing is not None:
-            new = await self._store_rows(listing)
-            if not self._is_full(listing, SLICE_PAGE):
-                return new
-        else:
-            new = 0
+        """All rows of a slice between two moments, in as few requests as it takes. Returns how many were new."""
+        new, rest = await self._page_of(prefix, low, high)
+        if rest is None:
+            return new
         smaller = slices.parts(prefix)
         if not smaller:
             # One second with more rows than a page: the last resort is the largest page that servers bear.
             listing = await self._slice(prefix, LARGEST_PAGE)
             return new + (await self._store_rows(listing) if listing is not None else 0)
         for part in smaller:
-            if slices.touches(part, low, high):
-                new += await self._fill(part, low, high)
+            if slices.touches(part, low, rest):
+                new += await self._fill(part, low, rest)
         return new
+
+    async def _page_of(self, prefix: str, low: str, high: str) -> tuple[int, str | None]:
+        """A page of a slice. Returns how many rows were new, and up to which moment the slice is still unknown (None:
+        not at all).
+
+        A full page is the newest rows of the slice: whatever is missing is as old as its oldest row or older. Where a
+        larger page is likely to hold the whole slice, one more request is cheaper than many small ones.
+        """
+        listing = await self._slice(prefix, SLICE_PAGE)
+        if listing is None:
+            return 0, high
+        new = await self._store_rows(listing)
+        if not self._is_full(listing, SLICE_PAGE):
+            return new, None
+        oldest = _oldest(listing.rows)
+        if len(listing.rows) / slices.share(prefix, oldest) < LARGEST_PAGE * 0.8:
+            larger = await self._slice(prefix, LARGEST_PAGE)
+            if larger is not None:
+                new += await self._store_rows(larger)
+                if not self._is_full(larger, LARGEST_PAGE):
+                    return new, None
+                oldest = _oldest(larger.rows)
+        return new, min(high, oldest)
 
     async def _slice(self, prefix: str, count: int) -> Listing[RowT] | None:
         """The rows of a slice, or None where the server choked on it (trap 17)."""
@@ -197,9 +215,9 @@ class ListReader(Generic[RowT]):
         return new
 
 
-def _begin(prefix: str) -> str:
-    """The first moment of a slice."""
-    return prefix + "0000-01-01 00:00:00"[len(prefix) :]
+def _oldest(rows: Sequence[OutgoingRow | IncomingRow]) -> str:
+    """The oldest date-time of a page; "9" (nothing is older) where none can be read."""
+    return min((row.dt for row in rows if parse(row.dt) is not None), default="9")
 
 
 def _id_of(row: OutgoingRow | IncomingRow) -> int:

@@ -38,6 +38,25 @@ def parts(prefix: str) -> list[str]:
     return found
 
 
+def span(prefix: str) -> tuple[str, str]:
+    """The first and the last moment of a slice, as "YYYY-MM-DD hh:mm:ss"."""
+    first = prefix + "0000-01-01 00:00:00"[len(prefix) :]
+    last = prefix + "0000-12-31 23:59:59"[len(prefix) :]
+    if len(prefix) <= len("2026-03"):
+        last = f"{last[:8]}{monthrange(int(last[:4]), int(last[5:7]))[1]:02d}{last[10:]}"
+    return first, last
+
+
+def share(prefix: str, since: str) -> float:
+    """Which part of a slice lies after ``since``, more than 0 and up to 1; 1 where that cannot be told."""
+    try:
+        first, last, moment = (datetime.fromisoformat(text) for text in (*span(prefix), since))
+    except ValueError:
+        return 1.0
+    whole = (last - first).total_seconds() + 1
+    return min(1.0, max(((last - moment).total_seconds() + 1) / whole, 1e-9))
+
+
 def touches(prefix: str, low: str, high: str) -> bool:
     """Whether any moment of the slice lies within ``low`` … ``high`` (both "YYYY-MM-DD hh:mm:ss", inclusive)."""
     size = len(prefix)
