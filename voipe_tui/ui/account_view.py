@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from voipe_tui.text.untrusted import safe_line
-from voipe_tui.ui.cells import Piece, line, wrap
+from voipe_tui.ui.cells import Piece, line, two_sided, wrap
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Left, Notice
 from voipe_tui.ui.status import LINKS
@@ -80,8 +80,10 @@ class AccountView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         ground = self._session.palette.text
         index = self._top + y
-        pieces = self._lines[index] if index < len(self._lines) else []
-        return line([(" " * _MARGIN, ground), *pieces], self.size.width, ground)
+        pieces = [(" " * _MARGIN, ground), *(self._lines[index] if index < len(self._lines) else [])]
+        if y == self.size.height - 1 and self._top < self._last_top:
+            return two_sided(pieces, [(" more ↓ ", self._session.palette.muted)], self.size.width, ground)
+        return line(pieces, self.size.width, ground)
 
     def _describe(self, width: int) -> Lines:
         return [

@@ -43,9 +43,6 @@ class VoipeApp(OneKeyAtATime):
     TITLE = "voipe-tui"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT: ClassVar[bool] = False
-    CSS = """
-    Screen { background: $background; color: $foreground; }
-    """
 
     def __init__(self, services: Services, **kwargs: Any) -> None:
         self.session = begin(services)

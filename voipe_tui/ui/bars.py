@@ -25,6 +25,8 @@ class Bar(Widget):
         self._palette = palette
         self._left: list[Piece] = []
         self._right: list[Piece] = []
+        self.keep_right = 0
+        """So many pieces on the right end stay even where the left ones must be cut for them."""
 
     @property
     def text(self) -> str:
@@ -40,7 +42,7 @@ class Bar(Widget):
 
     def render_line(self, y: int) -> Strip:
         ground = self._palette().bar
-        return two_sided(self._left, self._right, self.size.width, ground)
+        return two_sided(self._left, self._right, self.size.width, ground, keep=self.keep_right)
 
     def piece_at(self, x: int) -> int | None:
         """The index of the left piece under a column."""

@@ -44,12 +44,15 @@ def line(pieces: Iterable[Piece], width: int, ground: Style) -> Strip:
     return Strip(segments, width)
 
 
-def two_sided(left: list[Piece], right: list[Piece], width: int, ground: Style) -> Strip:
-    """Pieces on both ends of a line; where they do not fit together the right ones go, one by one, then left is cut."""
-    while right and pieces_width(left) + pieces_width(right) + 1 > width:
+def two_sided(left: list[Piece], right: list[Piece], width: int, ground: Style, *, keep: int = 0) -> Strip:
+    """Pieces on both ends of a line; where they do not fit together the right ones go, from the left on, all but the
+    last ``keep``; then the left ones are cut."""
+    while len(right) > keep and pieces_width(left) + pieces_width(right) + 1 > width:
         right = right[1:]
-    gap = width - pieces_width(left) - pieces_width(right)
-    return line([*left, (" " * gap, ground), *right] if gap > 0 and right else left, width, ground)
+    room = width - pieces_width(right) - 1
+    if not right or room < width // 3:
+        return line(left, width, ground)
+    return Strip.join([line(left, room, ground), line([(" ", ground), *right], width - room, ground)])
 
 
 def pieces_width(pieces: Iterable[Piece]) -> int:

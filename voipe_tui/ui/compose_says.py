@@ -74,9 +74,11 @@ def meter_line(text: str, to: str, session: Session) -> list[Block]:
     )
     if profile.footer:
         said += " · with footer"
-    people = sum(1 for recipient in parse_recipients(to, profile.region) if not recipient.problem) if to.strip() else 0
-    if people > 1:
-        said += f" · {people:,} × {size.parts} = {people * size.parts:,} parts"
+    good = [each for each in parse_recipients(to, profile.region) if not each.problem] if to.strip() else []
+    if any(each.kind == "group" for each in good):
+        said += " · to each member of the group"
+    elif len(good) > 1:
+        said += f" · {len(good):,} × {size.parts} = {len(good) * size.parts:,} parts"
     blocks: list[Block] = [[(said, palette.warn if size.parts > 3 else palette.busy)]]
     if size.encoding == "ucs2":
         forcing = list(dict.fromkeys(character for _, character in forcing_characters(whole)))

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, TextArea
 
 from voipe_tui.errors import InputError, VoipeError
 from voipe_tui.store.models import Draft
+from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.compose_says import meter_line, recipient_blocks, sender_says, when_says
 from voipe_tui.ui.events import Left, Notice, Submitted
@@ -100,6 +101,7 @@ class ComposeView(Widget):
     ComposeView Label { width: 6; color: $muted; }
     ComposeView > Horizontal { height: auto; }
     ComposeView Area, ComposeView Field { background: $surface; border: none; padding: 0 1; }
+    ComposeView Field.-textual-compact { padding: 0 1; }
     ComposeView Area:focus, ComposeView Field:focus { background: $panel; }
     ComposeView #to { height: auto; min-height: 1; max-height: 4; width: 1fr; }
     ComposeView #options { margin: 1 0 0 0; }
@@ -107,7 +109,7 @@ class ComposeView(Widget):
     ComposeView #when { width: 22; margin: 0 2 0 0; }
     ComposeView #flash { width: 11; height: 1; }
     ComposeView #flash:focus { text-style: reverse; }
-    ComposeView #text { height: 1fr; min-height: 3; margin: 1 0 0 0; }
+    ComposeView #text { height: 1fr; min-height: 3; max-height: 16; margin: 1 0 0 0; }
     """
     context = "compose"
 
@@ -281,7 +283,7 @@ class ComposeView(Widget):
 
     def _complain(self, error: VoipeError) -> None:
         palette = self._session.palette
-        blocks = [[(f"✗ {text}", palette.bad)] for text in error.message.split("\n")]
+        blocks = [[(f"✗ {safe_line(text)}", palette.bad)] for text in error.message.split("\n")]
         self.says.say([*blocks, [("Nothing was sent; everything you typed is still here.", palette.muted)]])
 
     def _ask(self, order: Order) -> None:
@@ -289,8 +291,8 @@ class ComposeView(Widget):
         key = self._session.keys.shown("compose-send")
         self.says.say(
             [
-                *([(f"! {warning}", palette.warn)] for warning in order.warnings[:3]),
-                [(order.summary(), palette.strong)],
+                *([(f"! {safe_line(warning)}", palette.warn)] for warning in order.warnings[:3]),
+                [(safe_line(order.summary()), palette.strong)],
                 [(f"{key} sends, Escape goes back.", palette.warn)],
             ]
         )

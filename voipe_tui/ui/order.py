@@ -60,6 +60,8 @@ class Order:
         whom = ", ".join(shown) + (f" and {more} more" if more else "")
         total = self.parts * len(self.recipients)
         size = count(self.parts, "part") + (f" each, {total:,} in all" if len(self.recipients) > 1 else "")
+        if any(recipient.kind == "group" for recipient in self.recipients):
+            size = f"{count(self.parts, 'part')} to each, and to each member of a group"
         said = (
             f"Send {'this message' if len(self.recipients) == 1 else count(len(self.recipients), 'message')} to {whom}"
         )
@@ -68,16 +70,18 @@ class Order:
 
 def check(typed: Typed, profile: Profile, now: datetime) -> Order:
     """The order, or one :class:`InputError` with everything that is wrong. Nothing is sent or lost by asking."""
-    from voipe_tui.text.numbers import require_recipients
+    from voipe_tui.text.numbers import parse_recipients
     from voipe_tui.text.parts import measure
     from voipe_tui.text.senders import check_sender
 
     problems: list[str] = []
-    recipients: Sequence[Recipient] = ()
-    try:
-        recipients = require_recipients([typed.to], profile.region)
-    except InputError as error:
-        problems.append(error.message)
+    recipients = parse_recipients(typed.to, profile.region)
+    bad = [f"“{recipient.typed}”: {recipient.problem}" for recipient in recipients if recipient.problem]
+    if not recipients:
+        problems.append("There is no recipient yet.")
+    problems += bad[:4]
+    if len(bad) > 4:
+        problems.append(f"… and {count(len(bad) - 4, 'more recipient')} that cannot be used.")
     if not typed.text.strip():
         problems.append("The text is empty.")
     sender = check_sender(typed.sender, profile.sender_max)

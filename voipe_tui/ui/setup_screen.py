@@ -42,10 +42,13 @@ class SetupScreen(Screen[None]):
     BINDINGS: ClassVar = bindings("setup")
     DEFAULT_CSS = """
     SetupScreen { layout: vertical; }
-    SetupScreen VerticalScroll { height: 1fr; padding: 1 2; }
-    SetupScreen Horizontal { height: 1; margin: 0 0 1 0; }
+    SetupScreen VerticalScroll { height: 1fr; padding: 1 2; scrollbar-size-vertical: 1; }
+    SetupScreen Horizontal { height: 1; }
+    SetupScreen .-apart { margin: 1 0 0 0; }
+    SetupScreen #says { margin: 1 0 0 0; }
     SetupScreen Label { width: 14; color: $muted; }
     SetupScreen Field { width: 1fr; max-width: 60; background: $surface; border: none; padding: 0 1; }
+    SetupScreen Field.-textual-compact { padding: 0 1; }
     SetupScreen Field:focus { background: $panel; }
     SetupScreen #welcome { margin: 0 0 1 0; }
     """
@@ -63,7 +66,7 @@ class SetupScreen(Screen[None]):
         with VerticalScroll(can_focus=False):
             yield self.welcome
             for name, label, hint in _FIELDS:
-                with Horizontal():
+                with Horizontal(classes="-apart" if name in ("token", "sender") else ""):
                     yield Label(label)
                     value = "main" if name == "name" else ""
                     yield Field(value=value, placeholder=hint, id=name, password=name in _SECRET)
@@ -123,7 +126,7 @@ class SetupScreen(Screen[None]):
             passed = await try_account(profile, token, password, session.services.trial_client)
             self._store(passed.profile)
         except VoipeError as error:
-            self._say(explain(error))
+            self._say(explain(error, with_password=bool(self._value("password"))))
             return
         except Exception as error:
             log.exception("trying an account failed unexpectedly")

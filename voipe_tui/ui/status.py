@@ -42,6 +42,7 @@ class StatusLine(Bar):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.colors, id="status")
+        self.keep_right = 1
         self._session = session
         self._counts: Counts | None = None
         self._notice: tuple[str, str] = ("", "bar")

@@ -114,16 +114,17 @@ async def _token_for(profile: Profile, password: str, client: Client) -> str:
         await gateway.aclose()
 
 
-def explain(error: VoipeError) -> list[tuple[str, str]]:
+def explain(error: VoipeError, *, with_password: bool = False) -> list[tuple[str, str]]:
     """(tone, text): what happened, what it means, what to do."""
     said = [("bad", f"✗ {error.title}.")] if not isinstance(error, InputError | ConfigError) else []
     code = getattr(error, "code", None)
     if isinstance(error, AuthenticationError) and code is not None:
         said[0] = ("bad", f"✗ {error.title} (ERR {code}).")
     said += [("bad" if not said else "text", text) for text in error.message.split("\n")]
-    if error.hint:
+    if isinstance(error, AuthenticationError) and code == 100 and not with_password:
+        said.append(("warn", "Fill in the password as well to learn which of the causes it is."))
+        said.append(("muted", "Not too often: repeated failures can get this address blocked."))
+    elif error.hint:
         said.append(("warn", error.hint))
-    if isinstance(error, AuthenticationError) and code == 100:
-        said.append(("muted", "Fill in the password as well to learn which of the causes it is."))
     said.append(("muted", "Nothing was stored; everything you typed is still here."))
     return said

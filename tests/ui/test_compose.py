@@ -1,0 +1,245 @@
+"""Writing: every mistake is named, nothing typed is lost, and what leaves is what was shown."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+
+from tests.ui.conftest import Run, World, profile
+from voipe_tui.store import Draft
+from voipe_tui.ui.compose_view import ComposeView
+
+
+async def opened(run: Run) -> ComposeView:
+    await run.press("c")
+    await run.until(lambda: run.screen.view == "compose")
+    return run.screen.query_one(ComposeView)
+
+
+async def paste(run: Run, text: str) -> None:
+    run.app.post_message(events.Paste(text))
+    await run.pilot.pause()
+    await run.pilot.pause()
+
+
+async def test_recipients_are_understood_as_they_are_typed(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.type("052-111 0001, +972 (0)52-111-0001; @dana, #TEAM, 03-5551234, bob")
+        said = form.whom.text
+        assert said.count("+972521110001") == 1, "the same number twice is one recipient"
+        assert "✓ @dana" in said
+        assert "✓ #TEAM" in said
+        assert "! +97235551234" in said
+        assert "landline" in said
+        assert "✗ bob" in said
+
+
+async def test_a_list_with_line_breaks_can_be_pasted(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await paste(run, "0521110001\r\n0521110002\r\n0521110003\n0521110004")
+        assert "4 recipients" in form.whom.text
+
+
+async def test_the_meter_counts_as_one_types(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.press("tab")
+        await paste(run, "x" * 160)
+        assert "GSM 7-bit · 160 characters · 1 part · 0 left" in form.meter.text
+        await run.type("y")
+        assert "161 characters · 2 parts · 145 left" in form.meter.text
+        await run.press("ctrl+a", "ctrl+k")
+        form.text.text = "שלום"
+        await run.pilot.pause()
+        assert "UCS-2 · 4 characters · 1 part · 66 left" in form.meter.text
+        form.text.text = "it’s"
+        await run.pilot.pause()
+        assert "’ (U+2019)" in form.meter.text
+        assert "160 instead of 70" in form.meter.text
+
+
+async def test_the_footer_is_counted(world: World) -> None:
+    world.profile = profile(footer="Galgal")
+    async with world.running() as run:
+        form = await opened(run)
+        form.text.text = "x" * 154
+        await run.pilot.pause()
+        assert "161 characters · 2 parts" in form.meter.text
+        assert "with footer" in form.meter.text
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "said"),
+    [
+        ("", "Hello", "There is no recipient yet."),
+        ("dana", "Hello", "“dana”: Letters are no phone number"),
+        ("0521110001", "", "The text is empty."),
+        ("0521110001", "  \n ", "The text is empty."),
+        ("0521110001, 12", "Hello", "“12”"),
+    ],
+)
+async def test_bad_input_is_named_and_stays_where_it_is(world: World, to: str, text: str, said: str) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = to, text
+        await run.press("f5")
+        assert said in form.says.text
+        assert "Nothing was sent; everything you typed is still here." in form.says.text
+        assert (form.to.text, form.text.text) == (to, text)
+        assert world.messages(direction="out", statuses=frozenset({"held", "queued"})) == []
+
+
+async def test_bad_sender_and_time_are_named_too(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Hello"
+        form.sender.value, form.when.value = "שלום!", "whenever"
+        await run.pilot.pause()
+        assert "Latin letters" in form.hints.text
+        await run.press("f5")
+        assert form.says.text.count("✗") >= 2
+
+
+async def test_several_people_are_named_before_anything_leaves(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001, 0521110002", "Hello"
+        await run.press("f5")
+        assert "Send 2 messages to +972521110001, +972521110002: 1 part each, 2 in all." in form.says.text
+        assert world.store.counts().held == 0
+        await run.press("escape")
+        assert form.says.text == ""
+        assert run.screen.view == "compose"
+        await run.press("f5")
+        form.to.text += ", 0521110003"
+        await run.pilot.pause()
+        assert form.says.text == "", "another recipient asks anew"
+        await run.press("f5")
+        assert "Send 3 messages" in form.says.text
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        assert world.store.counts().held == 3
+        assert "Sending 3 messages in 5 s" in run.lines()[-2]
+
+
+async def test_a_draft_is_kept_on_leaving_and_comes_back(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Half a"
+        await run.press("escape")
+        await run.until(lambda: run.screen.view == "inbox")
+    async with world.running() as run:
+        form = await opened(run)
+        assert (form.to.text, form.text.text) == ("0521110001", "Half a")
+        assert len(world.store.drafts.all()) == 1
+        form.text.text = "Half a thought"
+        await run.press("escape")
+        await run.until(lambda: run.screen.view == "inbox")
+        [draft] = world.store.drafts.all()
+        assert draft.text == "Half a thought"
+
+
+async def test_replying_keeps_the_draft_that_was_there(world: World) -> None:
+    world.sandbox.gateway.arrive("0521110009", "Question?")
+    await world.read()
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Unfinished"
+        await run.press("escape")
+        await run.until(lambda: run.screen.view == "inbox")
+        await run.press("r")
+        await run.until(lambda: run.screen.view == "compose")
+        assert form.to.text == "0521110009"
+        assert form.text.text == ""
+        assert [draft.text for draft in world.store.drafts.all()] == ["Unfinished"]
+
+
+async def test_sending_uses_the_draft_up(world: World) -> None:
+    world.store.drafts.save(Draft(0, "0521110001", "From a draft"))
+    async with world.running() as run:
+        await opened(run)
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        assert world.store.drafts.all() == []
+        assert [message.status for message in world.messages(direction="out")] == ["held"]
+
+
+async def test_a_draft_in_the_outbox_opens_for_writing(world: World) -> None:
+    world.store.drafts.save(Draft(0, "0521110001", "One"))
+    async with world.running() as run:
+        await run.press("2")
+        await run.until(lambda: run.screen.view == "outbox")
+        await run.press("enter")
+        await run.until(lambda: run.screen.view == "compose")
+        assert run.screen.query_one(ComposeView).text.text == "One"
+
+
+async def test_another_message_leaves_this_one_a_draft(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "First"
+        await run.press("ctrl+n")
+        assert form.to.text == ""
+        assert [draft.text for draft in world.store.drafts.all()] == ["First"]
+
+
+async def test_throwing_a_draft_away_asks_first(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Rubbish"
+        await run.press("f8")
+        await run.until(lambda: len(run.app.screen_stack) == 2)
+        await run.press("n")
+        await run.until(lambda: len(run.app.screen_stack) == 1)
+        assert form.text.text == "Rubbish"
+        await run.press("f8")
+        await run.until(lambda: len(run.app.screen_stack) == 2)
+        await run.press("y")
+        await run.until(lambda: run.screen.view == "inbox")
+        assert world.store.drafts.all() == []
+
+
+async def test_the_sender_is_chosen_with_the_arrows(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.sender.focus()
+        await run.pilot.pause()
+        assert form.sender.value == "DemoShop"
+        await run.press("down")
+        assert form.sender.value == "Sales"
+        await run.press("down")
+        assert form.sender.value == ""
+
+
+async def test_a_time_waits_here_and_says_what_that_means(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text, form.when.value = "0521110001", "Later", "tomorrow 9:00"
+        await run.pilot.pause()
+        assert "Mon 23 Nov 2026, 09:00" in form.hints.text
+        assert "running then" in form.hints.text
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        assert [message.status for message in world.messages(direction="out")] == ["scheduled"]
+
+
+async def test_flash_is_sent_as_flash(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Now!"
+        form.flash.focus()
+        await run.press("space", "f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        intent = world.store.journal.of_message(message.id)
+        assert intent is not None
+        assert intent.flash
+
+
+async def test_the_form_saves_itself_while_one_types(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Crash me"
+        await run.until(lambda: [draft.text for draft in world.store.drafts.all()] == ["Crash me"])
