@@ -207,6 +207,8 @@ def driver(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Driver]:
 def crash(driver: Driver, kills: int) -> None:
     while driver.figures.kills.total() < kills:
         driver.one_round()
+        if driver.round % 100 == 0:
+            print(f"{driver.figures.kills.total()} of {kills} kills", flush=True)
     print(driver.figures)
     assert not driver.figures.lost, driver.figures.lost
     assert not driver.figures.doubled, driver.figures.doubled

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,21 @@ LIKE_MISSING = {"empty", "empty-after", "no-"}
 OPTIONAL = {"ix", "query"}
 NO_CREDIT = {"1.4.3": "refused", "1.4.7": "unknown", "1.4.8": "accepted"}
 """What a server says to a message that nobody pays for (trap 7); 1.4.8 looks at the credit when its queue runs."""
+
+
+SERVERS = [("1.4.3", "form"), ("1.4.7", "json"), ("1.4.8", "form")]
+THE_OTHERS = [("1.4.3", "json"), ("1.4.7", "form"), ("1.4.8", "json")]
+
+
+def matrix(operations: list[str]) -> list[Any]:
+    """All of it. What only reads meets each version and each transport always, and every pair of them with -m long."""
+    return [
+        pytest.param(fault, operation, version, transport, marks=[pytest.mark.long] if rare else [])
+        for fault in FAULTS
+        for operation in operations
+        for rare, servers in ((False, SERVERS), (operation != "pv", THE_OTHERS))
+        for version, transport in servers
+    ]
 
 
 def fault_of(fault: str, operation: str) -> str:
@@ -83,15 +99,15 @@ def exit_of_send(fault: str, version: str) -> ExitCode:
 # The running program
 
 
-@pytest.mark.parametrize("version", ["1.4.3", "1.4.7", "1.4.8"])
-@pytest.mark.parametrize("transport", ["json", "form"])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_message_has_a_true_state_whatever_goes_wrong(tmp_path: Path, version: str, transport: str, fault: str):
+@pytest.mark.parametrize(("fault", "operation", "version", "transport"), matrix(["pv"]))
+def test_a_message_has_a_true_state_whatever_goes_wrong(
+    tmp_path: Path, fault: str, operation: str, version: str, transport: str
+):
     world = World(tmp_path / "p.db", version=version, transport=transport)
     try:
         program = world.start()
         world.wait(5)
-        world.sandbox.faults.on(fault_of(fault, "pv"))
+        world.sandbox.faults.on(fault_of(fault, operation))
         at_once, in_the_end, link = after_sending(fault, version)
         [row_id] = world.submit(program, [NewMessage(NUMBER, TEXT)])
         world.wait(0.9)
@@ -100,7 +116,7 @@ def test_a_message_has_a_true_state_whatever_goes_wrong(tmp_path: Path, version:
         assert program.engine.health.link is link
         assert (message.note is None) == (at_once == "accepted")
         assert TEXT not in (message.note or "") + program.engine.health.sentence
-        world.mend(60 if in_the_end == "delivered" else 1000)
+        world.mend(60 if in_the_end == "delivered" else 200)
         message = world.store.get([row_id])[row_id]
         assert message.status == in_the_end
         expected = 0 if fault in NOT_TAKEN_UNHEARD or in_the_end in ("unknown", "refused") else 1
@@ -113,16 +129,13 @@ def test_a_message_has_a_true_state_whatever_goes_wrong(tmp_path: Path, version:
         world.close()
 
 
-@pytest.mark.parametrize(("version", "transport"), [("1.4.3", "form"), ("1.4.7", "json"), ("1.4.8", "form")])
-@pytest.mark.parametrize("operation", ["ds", "in", "ix", "query", "cr"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("fault", "operation", "version", "transport"), matrix(["ds", "in", "ix", "query", "cr"]))
 def test_the_lists_are_whole_again_whatever_went_wrong(
     tmp_path: Path, version: str, transport: str, operation: str, fault: str
 ):
     world = World(tmp_path / "p.db", version=version, transport=transport)
     try:
-        world.gateway.add_outgoing_history(20, days=5)
-        world.gateway.add_inbox_history(20, days=5)
+        world.add_history(20, days=5)
         world.sandbox.faults.on(fault_of(fault, operation))
         if operation == "cr":
             world.sandbox.faults.on("no-query")  # with it nobody asks for the credit
@@ -161,10 +174,7 @@ def gateways() -> Iterator[dict[str, tuple[Gateway, Clock]]]:
         yield found
 
 
-@pytest.mark.parametrize("version", ["1.4.3", "1.4.7", "1.4.8"])
-@pytest.mark.parametrize("transport", ["json", "form"])
-@pytest.mark.parametrize("operation", list(COMMANDS))
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("fault", "operation", "version", "transport"), matrix(list(COMMANDS)))
 def test_a_command_ends_with_the_code_that_scripts_rely_on(
     tmp_path: Path, gateways, version: str, transport: str, operation: str, fault: str
 ):

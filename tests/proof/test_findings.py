@@ -40,7 +40,7 @@ def test_an_answer_from_before_the_ids_restarted_takes_no_other_message_away(wor
 
 
 def test_a_message_taken_after_a_restart_that_nobody_noticed_yet_is_found(world: World):
-    world.gateway.add_outgoing_history(30, days=3)
+    world.add_history(30, days=3)
     world.wait(65)
     world.restart_ids()
     world.sandbox.faults.on("lost-after:pv:1")
@@ -92,7 +92,7 @@ def test_nobody_takes_the_row_of_a_message_that_only_reads_the_same(world: World
 
 
 def test_a_restart_whose_ids_overtook_ours_between_two_sweeps_doubles_nothing(world: World):
-    world.gateway.add_outgoing_history(20, days=3)
+    world.add_history(20, days=3)
     world.wait(65)
     world.restart_ids()
     for _ in range(40):

@@ -41,8 +41,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, version: str, transport: str, seed: int, history: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name) / "p.db", version=version, transport=transport, seed=seed)
-        self.world.gateway.add_outgoing_history(history, days=20)
-        self.world.gateway.add_inbox_history(history, days=20)
+        self.world.add_history(history, days=20)
         self.world.start()
 
     def program(self, index: int) -> Program:

@@ -114,6 +114,14 @@ class World:
 
     # What happens
 
+    def add_history(self, rows: int, days: float) -> None:
+        """Finished messages and an inbox, as many of each."""
+        for index in range(rows):
+            at = self.clock() - days * 86_400 * (rows - index) / rows
+            number = f"052111{index:04}"
+            self.gateway.add_outgoing(number, f"history {index}", at, 3)
+            self.gateway.arrive(number, f"history {index}", at=at)
+
     def new_client(self) -> GatewayClient:
         facts = self.sandbox.describe()
         url = facts.json_url if self.transport == "json" else facts.form_url
