@@ -124,10 +124,3 @@ def test_points_under_hebrew_letters_stay_beside_hostile_neighbours() -> None:
 
 def test_harmless_keeps_lines_and_tabs_only() -> None:
     assert harmless("a\r\nb\rc\td\x00\x1b\x7f\x9b") == "a\nb\nc\td"
-
-
-def test_messages_never_show_their_text_in_a_repr_of_events() -> None:
-    from voipe_tui.ui.events import Asked
-
-    message = Message(**dict.fromkeys(Message.__annotations__))  # type: ignore[arg-type]
-    assert "None" not in repr(Asked("open", message)) or "text" not in repr(Asked("open", message))

@@ -67,16 +67,28 @@ class TabBar(Bar):
     def __init__(self, palette: Callable[[], Palette], *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
         self._views: tuple[str, ...] = ()
+        self._shown: tuple[tuple[tuple[str, str, str], ...], str, str] | None = None
 
     def show(self, views: Sequence[tuple[str, str, str]], active: str, name: str) -> None:
         """``views``: (id, label, mark); ``name`` stands on the right."""
-        palette = self._palette()
-        pieces: list[Piece] = []
-        for view, label, mark in views:
-            text = f" {label}{' ' + mark if mark else ''} "
-            pieces.append((text, palette.bar_active if view == active else palette.bar))
+        self._shown = (tuple(views), active, name)
         self._views = tuple(view for view, _, _ in views)
+        palette = self._palette()
+        pieces = [
+            (f" {label}{' ' + mark if mark else ''} ", palette.bar_active if view == active else palette.bar)
+            for view, label, mark in views
+        ]
+        if self.size.width and pieces_width(pieces) > self.size.width:
+            # Narrow: only the view that is shown keeps its word.
+            pieces = [
+                (f" {label if view == active else label.split(' ')[0]}{mark} ", style)
+                for (view, label, mark), (_, style) in zip(views, pieces, strict=True)
+            ]
         self.say(pieces, [(f" {name} ", palette.bar_muted)])
+
+    def on_resize(self) -> None:
+        if self._shown is not None:
+            self.show(*self._shown)
 
     def on_click(self, event: events.Click) -> None:
         index = self.piece_at(event.x)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
 _KEYS_WIDTH = 20
-_TITLE_WIDTH = 26
+_TITLE_WIDTH = 23
 
 
 class HelpText(Widget, can_focus=True):
@@ -79,7 +79,7 @@ class HelpText(Widget, can_focus=True):
 
     def _row(self, command_id: str, title: str, help_text: str, width: int) -> list[list[Piece]]:
         palette = self._session.palette
-        keys = "  ".join(show_key(key) for key in self._session.keys.by_command[command_id])
+        keys = " ".join(show_key(key) for key in self._session.keys.by_command[command_id])
         first: list[Piece] = [("  " + fit(keys, _KEYS_WIDTH - 2), palette.strong)]
         if width < 70:
             return [[*first, (title, palette.text)]]

@@ -76,12 +76,16 @@ def check(typed: Typed, profile: Profile, now: datetime) -> Order:
 
     problems: list[str] = []
     recipients = parse_recipients(typed.to, profile.region)
-    bad = [f"“{recipient.typed}”: {recipient.problem}" for recipient in recipients if recipient.problem]
+    bad = [recipient for recipient in recipients if recipient.problem]
     if not recipients:
         problems.append("There is no recipient yet.")
-    problems += bad[:4]
-    if len(bad) > 4:
-        problems.append(f"… and {count(len(bad) - 4, 'more recipient')} that cannot be used.")
+    if len(bad) == 1:
+        problems.append(f"“{bad[0].typed}”: {bad[0].problem}")
+    elif bad:
+        # Why is said beside the field, for each.
+        named = ", ".join(f"“{recipient.typed}”" for recipient in bad[:12])
+        more = f" and {len(bad) - 12} more" if len(bad) > 12 else ""
+        problems.append(f"{len(bad)} recipients cannot be used: {named}{more}.")
     if not typed.text.strip():
         problems.append("The text is empty.")
     sender = check_sender(typed.sender, profile.sender_max)

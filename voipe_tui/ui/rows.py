@@ -96,7 +96,7 @@ class RowPainter:
         text_style = palette.strong if unread else palette.text
         mark = "●" if unread else "★" if message.starred else " "
         look = status_look(message.status)
-        status = f"{look.sign} {safe_line(message.status or '')}"
+        status = f"{look.sign} {safe_line(message.status or '')}" if columns.status > len(look.sign) + 1 else look.sign
         when = self._times.short(message.created_at, message.gateway_time, narrow=columns.narrow)
         text = safe_line(message.text[:_LONGEST_SHOWN])
         who = who_is(message)
