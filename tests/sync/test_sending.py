@@ -186,3 +186,35 @@ def _order():
     from voipe_tui.store import NewMessage
 
     return NewMessage("+972521110001", "Hello")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "cause"),
+    [
+        ("#NOGROUP", "group", "knows no group #NOGROUP"),
+        ("@nobody", "user", "knows no user @nobody"),
+        ("+972529999999", "number", "stop list"),
+    ],
+)
+async def test_a_refusal_without_a_reason_names_what_is_likely(world: World, number, kind, cause):
+    """1.4.7 answers HTTP 500 to all of them (pv.to_unknown_group, pv.to_unknown_user, pv.to_stoplisted)."""
+    await world.client.stoplist_add("+972529999999")
+    message_id = await world.send(number, kind=kind)
+    message = world.message(message_id)
+    assert message.status == "unknown"
+    assert message.note is not None
+    assert cause in message.note
+
+
+async def test_what_never_got_its_report_is_marked_after_three_days(world: World):
+    await world.engine.poll()
+    message_id = await world.send("+972521110408")  # the sandbox never delivers numbers that end so
+    await world.pass_time(3_600, step=60)
+    assert world.message(message_id).status == "sent"
+    await world.pass_time(73 * 3_600, step=1_800)
+    message = world.message(message_id)
+    assert message.status == "sent"
+    assert message.note == "No delivery report came within 72 hours; it is no longer asked for."
+    requests = world.sandbox.app.requests["ds"]
+    await world.pass_time(3_600, step=60)
+    assert world.sandbox.app.requests["ds"] - requests <= 15

@@ -151,6 +151,32 @@ class GatewayRows:
         )
         return [Waiting(*row) for row in rows]  # type: ignore[arg-type]
 
+    def give_up(self, before: float, limit: int = 500) -> int:
+        """Marks what was sent before that moment and never got its delivery report. Returns how many.
+
+        Only what grew that old under our eyes: history that came in finished or not is left as it is.
+        """
+        since = self._facts.get_float("given up")
+        if since is None:
+            self._facts.set("given up", repr(before))
+            return 0
+        rows = self._db.rows(
+            "SELECT id, sort_at FROM message WHERE status IN ('accepted', 'pending', 'sent') AND status <> 'delivered' "
+            "AND deleted = 0 AND sort_at >= ? AND sort_at < ? ORDER BY sort_at LIMIT ?",
+            (since, before, limit),
+        )
+        with self._db.write() as changes:
+            for row_id, _ in rows:
+                cursor = self._db.connection.execute(
+                    "UPDATE message SET note = ? WHERE id = ? AND note IS NULL",
+                    ("No delivery report came within 72 hours; it is no longer asked for.", row_id),
+                )
+                if cursor.rowcount:
+                    changes.ids.add(int(str(row_id)))
+            # A full round stops at its last row, whose like may follow; the next round begins there.
+            self._facts.set("given up", repr(rows[-1][1]) if len(rows) == limit else repr(before))
+        return len(rows)
+
     def remark(self, row_id: int, note: str) -> None:
         """Says beside a row what was learned of it."""
         with self._db.write() as changes:

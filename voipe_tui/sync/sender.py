@@ -28,6 +28,9 @@ from voipe_tui.sync.pace import retry_delay
 
 log = logging.getLogger(__name__)
 
+_NO_REASON = 500
+"""The HTTP status of a refusal without a reason on playSMS 1.4.7 and later; also of a gateway that broke on the way."""
+
 
 class Transmit(Protocol):
     """The client's way to send one message."""
@@ -156,7 +159,8 @@ class Sender:
             self.lock_out()
             self._put_back(intent, error)
         except OutcomeUnknownError as error:
-            self._lose(intent, error.message)
+            causes = self._likely_causes(intent) if error.http_status == _NO_REASON else ""
+            self._lose(intent, f"{error.message} {causes}".strip())
             self._heard()
         except InputError as error:
             self._journal.refuse(intent, None, f"{error.message} Nothing was sent. {error.hint}".strip())
@@ -201,15 +205,19 @@ class Sender:
             )
         elif failed:
             code = failed[0].error
-            self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes()}")
+            self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes(intent)}")
         else:
             self._lose(intent, "The gateway's answer named no recipient.")
 
-    def _likely_causes(self) -> str:
-        """The gateway names no reason for ERR 200 (trap 7): what is known here narrows it down."""
+    def _likely_causes(self, intent: Intent) -> str:
+        """The gateway gives no reason for ERR 200, nor for HTTP 500 (trap 7): what is known here narrows it down."""
         credit = self._store.facts.credit()
         if credit is not None and credit <= 0:
             return "The account has no credit left, which is the likely cause."
+        if intent.kind == "group":
+            return f"Likely cause: the gateway knows no group {intent.number}, or it is empty."
+        if intent.kind == "user":
+            return f"Likely cause: the gateway knows no user {intent.number}, or it is this account itself."
         return "Likely causes: the number is on the gateway's stop list or not a number to it, or credit ran out."
 
 

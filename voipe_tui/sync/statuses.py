@@ -17,6 +17,7 @@ _FRESH_SECONDS = 300.0
 _SLICES_A_TICK = 4
 _QUEUES_A_TICK = 4
 _UNSEEN_SECONDS = 30.0
+_GIVE_UP_EVERY = 600.0
 
 
 class StatusRefresher:
@@ -34,6 +35,7 @@ class StatusRefresher:
         self._by_queue = by_queue
         self._take = take
         self._asked: dict[str, float] = {}
+        self._gave_up_at = float("-inf")
 
     def fresh(self) -> bool:
         """Whether something handed over in the last minutes still moves: reason to ask quickly."""
@@ -42,6 +44,9 @@ class StatusRefresher:
     async def run(self, *, swept: bool) -> None:
         """One round. ``swept``: the newest page has just been read, so what it shows is up to date."""
         now = self._store.clock()
+        if now - self._gave_up_at >= _GIVE_UP_EVERY:
+            self._gave_up_at = now
+            self._store.gateway_rows.give_up(now - GIVE_UP_SECONDS)
         before = self._store.gateway_rows.waiting(now - GIVE_UP_SECONDS)
         if not before:
             self._asked.clear()
