@@ -20,7 +20,7 @@ NEEDLE = "Benchmark"
 Runs = dict[str, list[float]]
 
 
-def _prepare(home: Path, messages: int) -> dict[str, str]:
+def prepare(home: Path, messages: int) -> dict[str, str]:
     """A profile with so many messages in its store; the environment that leads the program to it."""
     from voipe_tui.config.paths import Paths
     from voipe_tui.config.profiles import Profile, update_profiles
@@ -79,7 +79,7 @@ def main(rounds: int = 15, sizes: tuple[int, ...] = (1_000, 20_000)) -> None:
     with tempfile.TemporaryDirectory() as folder:
         programs = {"hello": ([sys.executable, str(HERE / "hello.py")], "READY", b"x", "PONG", dict[str, str]())}
         for size in sizes:
-            environ = _prepare(Path(folder) / str(size), size)
+            environ = prepare(Path(folder) / str(size), size)
             argv = [sys.executable, "-m", "voipe_tui"]
             programs[f"voipe-tui, {size:,} messages"] = (argv, NEEDLE, b"2", "Nothing sent", environ)
         runs: dict[str, Runs] = {name: {} for name in programs}

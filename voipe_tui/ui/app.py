@@ -266,4 +266,18 @@ def run(services: Services) -> int:
     finally:
         if app.session.store is not None:
             app.session.store.close()
+        _let_go_of_a_dead_terminal()
     return app.return_code or 0
+
+
+def _let_go_of_a_dead_terminal() -> None:
+    """What could not be written to a terminal that is gone would be tried again at the very end, and fail the exit."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
