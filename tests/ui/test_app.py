@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
+from voipe_tui.store import NewMessage, Store
 from voipe_tui.ui.mail_view import MailView
 
 
@@ -104,6 +107,25 @@ async def test_undo_within_the_hold_sends_nothing_and_gives_the_text_back(world:
         await run.poll(60)
         assert world.sandbox.gateway.accepted == []
         assert [message.status for message in world.messages(direction="out")] == ["draft"]
+
+
+async def test_what_was_held_when_the_program_ended_goes_out_once_when_told(world: World, tmp_path: Path) -> None:
+    last_run = Store(tmp_path / "shop.db", clock=world.clock)
+    last_run.journal.submit([NewMessage("+972521110001", "Kept for later")], hold_seconds=5)
+    last_run.close()
+    world.clock.now += 3600
+    world.store = Store(tmp_path / "shop.db", clock=world.clock)
+    async with world.running() as run:
+        await run.online()
+        await run.until(lambda: "1 held from before: in 2, S sends, u takes back" in run.lines()[-2])
+        assert world.sandbox.gateway.accepted == []
+        await run.press("2")
+        await run.until(lambda: run.screen.view == "outbox")
+        await run.press("S")
+        await run.until(lambda: len(world.sandbox.gateway.accepted) == 1)
+        await run.poll(3)
+        assert run.screen.view == "outbox"
+        assert len(world.messages(direction="out")) == 1
 
 
 async def test_new_messages_do_not_move_the_cursor_and_are_announced(world: World) -> None:

@@ -103,7 +103,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "list-again",
         "Send again",
-        "Send a failed or uncertain message once more; asks first.",
+        "A failed or uncertain one once more, asking first; a held one now.",
         ("S",),
         _LIST,
         "send_again",
@@ -158,7 +158,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "reader-again",
         "Send again",
-        "Send a failed or uncertain message once more; asks first.",
+        "A failed or uncertain one once more, asking first; a held one now.",
         ("S",),
         _READER,
         "send_again",

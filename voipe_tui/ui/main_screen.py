@@ -228,10 +228,8 @@ class MainScreen(Screen[None]):
         self.health_changed()
         waiting = self._session.opened.journal.kept_from_before()
         if waiting:
-            self.status.notice(
-                f"{count(len(waiting), 'message')} held when the program ended; open the outbox to send or take back.",
-                "warn",
-            )
+            send, back = self._session.keys.shown("list-again"), self._session.keys.shown("undo")
+            self.status.notice(f"{len(waiting)} held from before: in 2, {send} sends, {back} takes back", "warn")
 
     def send_to_terminal(self, sequence: str) -> None:
         self.app.send_to_terminal(sequence)  # type: ignore[attr-defined]

@@ -67,6 +67,12 @@ async def _send_again(screen: MainScreen, session: Session, message: Message) ->
     if message.direction == "in":
         screen.post_message(Notice("That one came in: forward it with f."))
         return
+    if message.status == "held":
+        # A copy would go out beside the one that is held.
+        done = session.opened.journal.send_now([message.id])
+        session.wake()
+        screen.post_message(Notice("It goes out now.", "good") if done else Notice("It is not held any more."))
+        return
     if message.status != "unknown":
         # Review first: the same text to the same number, as a new message.
         draft = Draft(0, message.number, message.text, message.sender or _sender(session))

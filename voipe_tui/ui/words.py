@@ -20,7 +20,7 @@ class StatusLook(NamedTuple):
 
 STATUS: dict[str, StatusLook] = {
     "draft": StatusLook("~", "muted", "Not sent: still a draft."),
-    "held": StatusLook("‖", "busy", "Waiting a few seconds, so that you can take it back."),
+    "held": StatusLook("‖", "busy", "Waiting here, so that you can take it back or send it now."),
     "scheduled": StatusLook("◷", "busy", "To be sent at a set time."),
     "queued": StatusLook("○", "busy", "Waiting here for its turn or for a connection."),
     "sending": StatusLook("◔", "busy", "On its way to the gateway right now."),
