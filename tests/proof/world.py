@@ -41,6 +41,11 @@ class Program:
         self.engine = Engine(self.store, self.client, settings, random=Random(seed))
         self._run = world.loop.create_task(self.engine.run())
 
+    @property
+    def ended(self) -> bool:
+        """Whether it gave up by itself, which it never may."""
+        return self._run.done()
+
     def stop(self) -> None:
         """Ends as a person ends it: answers on their way get a moment."""
 

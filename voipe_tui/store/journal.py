@@ -8,7 +8,7 @@ dead owner, which becomes ``unknown``, never ``queued``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -172,21 +172,22 @@ class Journal:
 
     def release_due(self) -> int:
         """Lets go what was held or scheduled here and is due. Returns how many."""
-        now = self._db.clock()
-        due = self._select(
-            "state IN ('held', 'scheduled') AND not_before <= ? AND gateway_schedule IS NULL "
-            "AND (state = 'scheduled' OR owner = ?) ORDER BY not_before, id LIMIT 1000",
-            (now, self.owner.id),
-        ) + self._select(
-            # what the gateway is to schedule has its hold here like any other
-            "state = 'held' AND not_before <= ? AND gateway_schedule IS NOT NULL AND owner = ? LIMIT 1000",
-            (now, self.owner.id),
-        )
-        if due:
-            with self._db.write(durable=True) as changes:
-                for intent in due:
-                    self._step(changes, intent, Event.RELEASE, Actor.CLOCK)
+        if not self._due():
+            return 0
+        with self._db.write(durable=True) as changes:
+            due = self._due()  # once more: another program may have been quicker
+            for intent in due:
+                self._step(changes, intent, Event.RELEASE, Actor.CLOCK)
         return len(due)
+
+    def _due(self) -> list[Intent]:
+        # What the gateway is to schedule has its hold here like any other; its schedule is the gateway's business.
+        return self._select(
+            "state IN ('held', 'scheduled') AND not_before <= ? "
+            "AND (state = 'scheduled' AND gateway_schedule IS NULL OR state = 'held' AND owner = ?) "
+            "ORDER BY not_before, id LIMIT 1000",
+            (self._db.clock(), self.owner.id),
+        )
 
     def claim(self, limit: int = 1, *, bulk: int | None = None) -> list[Intent]:
         """Takes up to ``limit`` queued intents to send; durable: no byte may leave before this returned.
@@ -225,22 +226,35 @@ class Journal:
         known = int(str(row[0])) if row and row[0] is not None else 0
         return max(known, self._facts.top_id("outgoing"))
 
-    def take_over(self) -> int:
-        """Intents whose sender died while sending become unknown: nobody can say whether the request left."""
-        now = self._db.clock()
-        orphans = [
-            intent
-            for intent in self.in_state(Status.SENDING)
-            if not (intent.owner and self.owner.is_alive(intent.owner, intent.lease_until, now))
-        ]
-        if orphans:
-            with self._db.write(durable=True) as changes:
-                for intent in orphans:
-                    self._step(
-                        changes, intent, Event.ORPHANED, Actor.CLOCK,
-                        note="voipe-tui ended while this was being sent. It is looked for at the gateway.",
-                    )  # fmt: skip
+    def take_over(self, in_flight: Collection[int] | None = None) -> int:
+        """Intents whose sender died while sending become unknown: nobody can say whether the request left.
+
+        ``in_flight``: the intents that this program is sending; others of its own are orphans too (an answer came, and
+        the disk was full). None: whatever it claimed is in flight.
+        """
+        if not self._orphans(in_flight):
+            return 0
+        with self._db.write(durable=True) as changes:
+            orphans = self._orphans(in_flight)  # once more: another program may have been quicker
+            for intent in orphans:
+                self._step(
+                    changes, intent, Event.ORPHANED, Actor.CLOCK,
+                    note="voipe-tui ended while this was being sent. It is looked for at the gateway."
+                    if intent.owner != self.owner.id
+                    else "Its outcome could not be stored. It is looked for at the gateway.",
+                )  # fmt: skip
         return len(orphans)
+
+    def _orphans(self, in_flight: Collection[int] | None) -> list[Intent]:
+        now, me = self._db.clock(), self.owner
+        sending = self.in_state(Status.SENDING)
+        mine = {intent.id for intent in sending} if in_flight is None else in_flight
+        return [
+            intent
+            for intent in sending
+            if (intent.owner == me.id and intent.id not in mine)
+            or not (intent.owner and me.is_alive(intent.owner, intent.lease_until, now))
+        ]
 
     def not_sent(self, intent: Intent, note: str, retry_at: float) -> None:
         """Not one byte had left: it waits in the queue and is tried again."""

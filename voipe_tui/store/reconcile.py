@@ -52,15 +52,19 @@ class Reconciler:
         ``complete_since``: the outgoing list is known whole from some time before all unknown intents up to this
         moment (epoch seconds), or None if it is not known whole.
         """
-        found = 0
-        for intent in self._journal.in_state(Status.UNKNOWN):
-            rows = self._matches(intent)
-            if rows and not self._in_flight(intent, rows):
-                self._claim(intent, _one_group(rows) if intent.kind == "group" else rows[:1])
-                found += 1
-            elif complete_since is not None:
-                self._say_not_seen(intent, complete_since)
-        return found
+        if not self._journal.in_state(Status.UNKNOWN, 1):
+            return 0
+        with self._db.write(durable=True):  # looked at under the lock: another program looks too
+            return sum([self._look_up(intent, complete_since) for intent in self._journal.in_state(Status.UNKNOWN)])
+
+    def _look_up(self, intent: Intent, complete_since: float | None) -> bool:
+        rows = self._matches(intent)
+        if rows and not self._in_flight(intent, rows):
+            self._claim(intent, _one_group(rows) if intent.kind == "group" else rows[:1])
+            return True
+        if complete_since is not None:
+            self._say_not_seen(intent, complete_since)
+        return False
 
     def _matches(self, intent: Intent) -> list[Candidate]:
         if intent.kind == "user":

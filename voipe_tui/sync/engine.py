@@ -105,6 +105,7 @@ class Engine:
         self._swept: dict[Source, float] = {}
         self._credit_at = 0.0
         self._was_moving = False
+        self._next_start: float | None = None
         self._poll_lock = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._send_now = asyncio.Event()
@@ -173,11 +174,16 @@ class Engine:
         while not self._stop.is_set():
             self._send_now.clear()
             self.sender.freed.clear()
-            self._store.journal.take_over()
-            self.sender.start_due()
-            due = self.sender.next_start()
+            await self._guarded(self._start_due)
+            due = self._next_start
             within = _LOOK_SECONDS if due is None else max(0.02, min(_LOOK_SECONDS, due - self._store.clock()))
             await self._any(self._send_now, self.sender.freed, within=within)
+
+    async def _start_due(self) -> None:
+        self._next_start = None  # where the store fails it is tried again after a while
+        self._store.journal.take_over(self.sender.in_flight)
+        self.sender.start_due()
+        self._next_start = self.sender.next_start()
 
     async def _poll_loop(self) -> None:
         while not self._stop.is_set():

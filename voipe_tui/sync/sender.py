@@ -75,13 +75,14 @@ class Sender:
         self.bulks = BulkGuard(store, bulk_scope)
         self._hold_off_until = 0.0
         self._failures = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}
         self.freed = asyncio.Event()
         self.locked_out = False
 
     @property
-    def in_flight(self) -> int:
-        return len(self._tasks)
+    def in_flight(self) -> frozenset[int]:
+        """The intents whose answers are awaited."""
+        return frozenset(self._tasks.values())
 
     def start_due(self) -> int:
         """Starts as many due sends as there is room for: single messages first, then batches. Returns how many."""
@@ -102,7 +103,7 @@ class Sender:
     def _start(self, claimed: list[Intent]) -> int:
         for intent in claimed:
             task = asyncio.create_task(self._send(intent), name=f"send intent {intent.id}")
-            self._tasks.add(task)
+            self._tasks[task] = intent.id
             task.add_done_callback(self._ended)
         return len(claimed)
 
@@ -123,7 +124,7 @@ class Sender:
         self._hold_off_until = 0.0
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         self.freed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("sending failed unexpectedly", exc_info=error)
