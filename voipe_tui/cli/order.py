@@ -60,7 +60,7 @@ def read_order(context: Context, profile: Profile) -> Order:
     options = context.options
     recipients = require_recipients(options.to, profile.region)
     sender = profile.sender if options.sender is None else options.sender
-    sender_warnings = _check_sender(sender, profile)
+    sender_warnings = checked_sender(sender, profile)
     moment = _moment(context) if options.schedule is not None else None
     text = _text(context)
     return Order(
@@ -72,6 +72,11 @@ def _text(context: Context) -> str:
     text = context.options.message
     if text is None:
         text = _from_standard_input(context)
+    return checked_text(text)
+
+
+def checked_text(text: str) -> str:
+    """``text`` if it can be sent; arguments that came byte by byte are put together. Raises InputError."""
     if not text.strip():
         raise InputError("The text is empty. Nothing was sent.", hint="Give it with --message or on standard input.")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -82,7 +87,7 @@ def _text(context: Context) -> str:
             raise _not_text() from None
     if "\x00" in text:
         raise InputError("The text has a NUL character in it; it is no text. Nothing was sent.")
-    return str(text)
+    return text
 
 
 def _from_standard_input(context: Context) -> str:
@@ -104,7 +109,8 @@ def _not_text() -> InputError:
     return InputError("The text is not valid UTF-8. Nothing was sent.", hint="Convert it, for example with iconv.")
 
 
-def _check_sender(sender: str, profile: Profile) -> tuple[str, ...]:
+def checked_sender(sender: str, profile: Profile) -> tuple[str, ...]:
+    """What may be wrong with a sender ID. Raises InputError for one that cannot be used."""
     check = check_sender(sender, profile.sender_max)
     if check.errors:
         raise InputError(

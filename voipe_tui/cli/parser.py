@@ -26,8 +26,11 @@ examples:
   voipe-tui --demo                                   look around, no account needed
   voipe-tui profile add                              tell it about your account
   voipe-tui send --to 0521110001 --message Hi --wait
+  voipe-tui bulk list.csv --message "Hi {name}" --dry-run
   voipe-tui inbox --since yesterday --json
 """
+
+_FASTEST = 1_000
 
 _ROWS = """\
 With --json one array is printed, an object for each message: id, profile, direction, source, gateway_id, queue,
@@ -104,6 +107,7 @@ def _build() -> Parser:
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_send(commands, common)
+    _add_bulk(commands, common)
     _add_listings(commands, common)
     _add_credit(commands, common)
     _add_status(commands, common)
@@ -159,6 +163,36 @@ never sent again by itself. No delivery report within the time of --wait is no f
         help="wait for delivery reports, 120 seconds if not given",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is sent or stored")
+
+
+def _add_bulk(commands: Any, common: argparse.ArgumentParser) -> None:
+    parser = _command(
+        commands, common, "bulk", "bulk:run", "send one text to everybody in a CSV file",
+        description="Sends a text to every number in a CSV file, each with a request of its own; {field} in the text "
+        "is what the row has in that column. Everything is checked first: one bad row, and nothing is sent.\n\n"
+        "With --json an object is printed for each step, at most one a second: batch, state, total, sent, waiting, "
+        "in_flight, unknown, refused, per_second, seconds_left, reason; the last one has counts, too.",
+        epilog="""\
+Ctrl-C pauses the batch. It can be resumed then, and also after a crash: nobody gets the message twice. It pauses by
+itself when the credit runs out, the login is refused or the gateway is out of order.
+
+"""
+        + _EXIT_CODES,
+    )  # fmt: skip
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE.csv", help="the table, with names above its columns; - is standard input"
+    )
+    parser.add_argument("--message", metavar="TEXT", help="the text, like “Hi {name}”; {{ and }} are braces")
+    parser.add_argument("--to-column", metavar="NAME", help="the column of phone numbers; found by itself if not given")
+    parser.add_argument("--sender", metavar="S", help="the sender ID; the profile's if not given")
+    parser.add_argument("--rate", type=_rate, metavar="N", help="at most so many a second; the profile's if not given")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is sent or stored")
+    parser.add_argument("--resume", metavar="BATCH", help="go on where a batch stopped")
+    parser.add_argument("--pause", metavar="BATCH", help="pause a batch that another voipe-tui is sending")
+    parser.add_argument("--cancel", metavar="BATCH", help="end a batch for good; what has left has left")
+    parser.add_argument("--list", action="store_true", help="list the batches, newest first")
+    parser.add_argument("--export", metavar="BATCH", help="print its messages as CSV: number, text, parts, status, …")
+    parser.add_argument("--offline", action="store_true", help="export what is stored here, ask nobody")
 
 
 def _add_listings(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -310,6 +344,16 @@ def _whole(text: str, least: int, most: int) -> int:
         value = least - 1
     if not least <= value <= most:
         raise argparse.ArgumentTypeError(f"“{text}” is no whole number from {least} to {most}")
+    return value
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of messages a second above 0, up to {_FASTEST}")
     return value
 
 

@@ -1,0 +1,527 @@
+"""``bulk`` as a person and a script see it: what the gateway took, what is said, and that nobody gets a text twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.support import Gateway, Result, Shell, Terminal, clean_environ
+from voipe_tui.sandbox import Sandbox
+from voipe_tui.sandbox.model import Pace
+from voipe_tui.sandbox.serve import running
+
+AT_ONCE = Pace(queue=(0.0, 0.0), carrier=(0.0, 0.0), report=(0.0, 0.0))
+HI = ("--message", "Hi {name}")
+
+
+@pytest.fixture
+def table(shell: Shell) -> Callable[..., str]:
+    """Writes a file and says where it is."""
+
+    def write(content: str | bytes, encoding: str = "utf-8") -> str:
+        path = shell.home / "list.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return str(path)
+
+    return write
+
+
+def people(count: int) -> str:
+    return "name,phone\n" + "".join(f"Dana {n},052{n:07d}\n" for n in range(count))
+
+
+def expected(count: int) -> dict[tuple[str, str], int]:
+    return {(f"+97252{n:07d}", f"Hi Dana {n}"): 1 for n in range(count)}
+
+
+def lines(done: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+class Door:
+    """The gateway's door; ``at(count)`` is called before the request for a message that is the ``nth``."""
+
+    def __init__(self, gateway: Gateway | Sandbox, nth: int, do: Callable[[], object], *, after: bool = False) -> None:
+        sandbox = gateway if isinstance(gateway, Sandbox) else gateway.sandbox
+        self.app, self.left, self.do, self.after = sandbox.app, nth, do, after
+        sandbox.app = self  # type: ignore[assignment]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = bytearray()
+        while scope["type"] == "http":
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+
+        async def again() -> Any:
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        due = False
+        if b'"pv"' in body:
+            self.left -= 1
+            due = self.left == 0
+        if due and not self.after:
+            self.do()
+        await self.app(scope, again, send)
+        if due and self.after:
+            self.do()
+
+
+# The whole way
+
+
+def test_everybody_gets_a_text_of_his_own(user: Shell, gateway: Gateway, table):
+    done = user.run("bulk", table(people(25)), *HI)
+    assert done.code == 0, done.err
+    assert Counter(gateway.accepted) == expected(25)
+    title, *counts = done.out.splitlines()
+    assert title == "batch 1 (list.csv): done"
+    assert sum(int(line.split()[0]) for line in counts) == 25
+    assert "batch 1: 25 recipients; Ctrl-C pauses it" in done.err
+    assert "voipe-tui bulk --export 1 > results.csv" in done.err
+
+
+def test_json_is_a_line_for_each_step_and_the_last_has_the_counts(user: Shell, gateway: Gateway, table):
+    done = user.run("bulk", table(people(25)), *HI, "--json")
+    *steps, last = lines(done)
+    assert done.code == 0
+    assert list(last) == [
+        "batch", "state", "total", "sent", "waiting", "in_flight", "unknown", "refused", "reason", "per_second",
+        "seconds_left", "counts",
+    ]  # fmt: skip
+    assert (last["batch"], last["state"], last["total"], last["sent"]) == (1, "done", 25, 25)
+    assert sum(last["counts"].values()) == 25
+    assert all("counts" not in step and step["state"] == "running" for step in steps)
+
+
+def test_on_a_terminal_there_is_a_progress_line(user: Shell, gateway: Gateway, table):
+    done = user.run("bulk", table(people(25)), *HI, stderr=Terminal())
+    assert "\r0/25 · 0.0/s" in done.err
+    assert done.code == 0
+
+
+def test_the_table_comes_from_standard_input(user: Shell, gateway: Gateway):
+    stdin = io.TextIOWrapper(io.BytesIO(people(3).encode()), "utf-8")
+    assert user.run("bulk", "-", *HI, stdin=stdin).code == 0
+    assert Counter(gateway.accepted) == expected(3)
+
+
+def test_a_rate_and_a_sender(user: Shell, gateway: Gateway, table):
+    done = user.run("bulk", table(people(5)), *HI, "--rate", "50", "--sender", "Sales")
+    assert done.code == 0
+    assert user.run("bulk", "--list", "--json").json[0]["rate"] == 50.0
+    assert {row["sender"] for row in user.run("outbox", "--offline", "--json").json} == {"Sales"}
+
+
+def test_a_hundred_at_once_are_not_more_than_the_profile_allows(shell: Shell, gateway: Gateway, table):
+    shell.profile(gateway.url, concurrency=2)
+    inside, most = [0], [0]
+    serve = gateway.sandbox.app
+
+    async def counted(scope: Any, receive: Any, send: Any) -> None:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        await serve(scope, receive, send)
+        inside[0] -= 1
+
+    gateway.sandbox.app = counted  # type: ignore[assignment]
+    assert shell.run("bulk", table(people(100)), *HI).code == 0
+    assert most[0] <= 2 + 2  # and a poll, and a look into the history
+    assert Counter(gateway.accepted) == expected(100)
+
+
+# What people's files are like
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1255"])
+def test_any_usual_file_is_understood(user: Shell, table, delimiter, encoding):
+    rows = [["שם", "נייד", "עיר"], ["דנה", "052-1110001", "חיפה"], ["יוסי", "521110002", f"יפו{delimiter} ת״א"]]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    done = user.run("bulk", table(text.getvalue(), encoding), "--message", "שלום {שם} מ{עיר}", "--dry-run", "--json")
+    assert done.code == 0, done.err
+    shown = done.json
+    assert (shown["phone_column"], shown["delimiter"], shown["recipients"]) == ("נייד", delimiter, 2)
+    assert shown["first"] == [
+        {"row": 2, "number": "+972521110001", "text": "שלום דנה מחיפה"},
+        {"row": 3, "number": "+972521110002", "text": f"שלום יוסי מיפו{delimiter} ת״א"},
+    ]
+
+
+def test_numbers_alone_need_no_header(user: Shell, gateway: Gateway, table):
+    assert user.run("bulk", table("0521110001\n0521110002\n\n\n"), "--message", "Hi").code == 0
+    assert sorted(gateway.accepted) == [("+972521110001", "Hi"), ("+972521110002", "Hi")]
+
+
+def test_the_same_number_twice_gets_one_text(user: Shell, gateway: Gateway, table):
+    done = user.run("bulk", table("name,phone\nA,0521110001\nB,+972 52 111 0001\nA,052-111-0001\n"), *HI)
+    assert done.code == 0
+    assert gateway.accepted == [("+972521110001", "Hi A")]
+    assert "repeated in row 3, 4; 1 of these rows had another text" in done.err
+
+
+def test_a_dry_run_says_what_would_be_sent_and_stores_nothing(user: Shell, gateway: Gateway, table):
+    file = table(people(4) + f"{'x' * 170},0529999999\n")
+    done = user.run("bulk", file, *HI, "--dry-run")
+    assert done.code == 0
+    assert "5 recipients, 6 parts (4 × 1, 1 × 2)" in done.out
+    assert [line.split()[1] for line in done.out.splitlines() if line.startswith("  row")] == ["2", "3", "4"]
+    assert done.out.endswith("Nothing was sent.\n")
+    assert gateway.accepted == []
+    assert not user.data.exists()
+
+
+# What is wrong with them
+
+
+def refused(user: Shell, gateway: Gateway, file: str, *more: str) -> str:
+    done = user.run("bulk", file, *(more or HI))
+    assert done.code == 2
+    assert done.out == ""
+    assert "Nothing was" in done.err
+    assert gateway.accepted == []
+    assert not user.data.exists()
+    return done.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty."),
+        (b"\n \n\n", "The file is empty."),
+        (b"name,phone\n", "has no rows below its header"),
+        (b"Dana,0521110001\nYossi,0521110002\n", "Row 1 has a phone number (“0521110001”, column 2)"),
+        (b"\x7fELF\x02\x01\x00\x00" * 99, "Line 1 has control characters in it: this is not a text file."),
+        (b"PK\x03\x04\x14\x00\x06\x00", "This is an Excel workbook or a zip archive, not a CSV file."),
+        (b'name,phone\nDana,0521110001\n"Yossi,0521110002\n', "Row 3, column 1: the quotation marks are broken"),
+        (b'name,phone\n"Dana"x,0521110001\n', "Row 2, column 1: the quotation marks are broken"),
+        (b'name,phone\n"Dana,0521110001\n' + b"Yossi,0521110002\n" * 9_999, "Row 2, column 1: a cell of more than"),
+        ("name,phone\nדנה,0521110001\n".encode() + "יוסי,0521110002\n".encode("windows-1255"), "encodings are mixed"),
+        (b"name,phone\nD\xffna,0521110001\n", "Line 2 is neither UTF-8 nor Windows-1255"),
+        ("name,phone\nדנה,0521110001\n".encode("utf-16")[:-3], "UTF-16"),
+        (b"name,phone\n" + b"x" * 50_000_000, "Line 2 is longer than 1,000,000 characters"),
+        (b"name,city\nDana,Haifa\n", "No column has mostly phone numbers."),
+        (b"name,phone,mobile\nDana,0521110001,0521110002\n", "There is more than one column of phone numbers."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_file_that_is_no_table_is_refused(user: Shell, gateway: Gateway, table, content, said):
+    assert said in refused(user, gateway, table(content))
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("Dana,", "Row 3, phone: there is no number"),
+        (",0521110002", "Row 3, name: it is empty, and the message needs it"),
+        (" ,0521110002", "Row 3, name: it is empty"),
+        (",", "Row 3: the row is empty"),
+        ("", "Row 3: the row is empty"),
+        ("Dana", "Row 3, phone: there is no number"),
+        ("Dana,5.21E+08", "Row 3, phone: “5.21E+08” was rounded by a spreadsheet"),
+        ("Dana,521110002.0", "Row 3, phone: “521110002.0” was made a decimal number"),
+        ("Dana,05211", "Row 3, phone: “05211”"),
+        ("Dana,dana", "Row 3, phone: “dana”: letters are no phone number"),
+        ("Dana,@dana", "Row 3, phone: “@dana”"),
+        ('Dana,"0521110002, 0521110003"', "Row 3, phone: “0521110002, 0521110003” is 2 numbers"),
+        ("Dana,0521110002,x", "Row 3: it has 3 cells, the header has 2"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_is_sent(user: Shell, gateway: Gateway, table, row, said):
+    file = table(f"name,phone\nDana,0521110001\n{row}\nYossi,0521110009\n")
+    assert said in refused(user, gateway, file)
+    shown = user.run("bulk", file, *HI, "--dry-run", "--json")
+    assert (shown.code, shown.json["problem_count"], shown.json["problems"][0]["row"]) == (2, 1, 3)
+
+
+def test_at_most_twenty_problems_are_shown_and_all_are_counted(user: Shell, gateway: Gateway, table):
+    said = refused(user, gateway, table("name,phone\nDana,0521110001\n" + ",052\n" * 30), *HI, "--to-column", "PHONE")
+    assert "list.csv has 60 problems." in said
+    assert said.count("Row ") == 20
+    assert "… and 40 more." in said
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--message", "Hi {nmae}"], "no column called “nmae”. Did you mean “name”?"),
+        (["--message", "Hi {name"], "a brace at character 4"),
+        (["--message", " "], "The text is empty."),
+        ([], "There is no text."),
+        ([*HI, "--to-column", "fone"], "no column called “fone”. Did you mean “phone”?"),
+        ([*HI, "--sender", "MuchTooLongName"], "at most 11 characters"),
+        ([*HI, "--rate", "0"], "no number of messages a second"),
+        ([*HI, "--resume", "1"], "Say one thing to do."),
+    ],
+)
+def test_bad_options_are_refused(user: Shell, gateway: Gateway, table, argv, said):
+    done = user.run("bulk", table(people(2)), *argv)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert gateway.accepted == []
+
+
+@pytest.mark.parametrize("name", ["missing.csv", ".", "a\x00b"])
+def test_a_file_that_cannot_be_read(user: Shell, name):
+    done = user.run("bulk", str(user.home / name), *HI)
+    assert done.code == 2
+    assert "Nothing was sent." in done.err
+
+
+# Steering
+
+
+def program(shell: Shell, *argv: str) -> subprocess.CompletedProcess[str]:
+    """A second voipe-tui."""
+    return subprocess.run(
+        [sys.executable, "-m", "voipe_tui", *argv], env=clean_environ(shell.home), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_second_program_pauses_it_and_a_third_goes_on(user: Shell, gateway: Gateway, table):
+    Door(gateway, 10, lambda: program(user, "bulk", "--pause", "1"))
+    done = user.run("bulk", table(people(60)), *HI, "--json")
+    last = lines(done)[-1]
+    assert (done.code, last["state"], last["reason"]) == (130, "paused", "Paused by you.")
+    assert "voipe-tui bulk --resume 1" in done.err
+    assert 10 <= len(gateway.accepted) == last["sent"] < 20
+    assert user.run("bulk", "--resume", "bulk-1").code == 0
+    assert Counter(gateway.accepted) == expected(60)
+
+
+def test_a_second_program_cancels_it(user: Shell, gateway: Gateway, table):
+    Door(gateway, 10, lambda: program(user, "bulk", "--cancel", "1"))
+    done = user.run("bulk", table(people(60)), *HI, "--json")
+    last = lines(done)[-1]
+    assert (done.code, last["state"], last["waiting"]) == (1, "cancelled", 0)
+    sent = len(gateway.accepted)
+    assert 10 <= sent < 20
+    assert last["counts"]["cancelled"] == 60 - sent
+    again = user.run("bulk", "--resume", "1")
+    assert again.code == 2
+    assert "Batch 1 (list.csv) was cancelled." in again.err
+    assert len(gateway.accepted) == sent
+
+
+def test_batches_that_cannot_be_steered(user: Shell, gateway: Gateway, table):
+    assert user.run("bulk", table(people(2)), *HI).code == 0
+    for argv, said in (
+        (["--pause", "1"], "is done; there is nothing to pause"),
+        (["--cancel", "1"], "is done; there is nothing to cancel"),
+        (["--resume", "2"], "“vip” has no batch 2."),
+        (["--export", "x"], "“vip” has no batch x."),
+        (["--resume", "1", "--rate", "3"], "--rate goes with a FILE.csv"),
+    ):
+        done = user.run("bulk", *argv)
+        assert done.code == 2
+        assert said in done.err
+    assert user.run("bulk", "--resume", "1").code == 0
+    assert len(gateway.accepted) == 2
+
+
+def test_the_list_of_batches(user: Shell, gateway: Gateway, table):
+    assert "No batches." in user.run("bulk", "--list").err
+    user.run("bulk", table(people(2)), *HI)
+    title, row = user.run("bulk", "--list").out.splitlines()
+    assert title.split() == ["BATCH", "STATE", "CREATED", "TOTAL", "WAITING", "UNKNOWN", "REFUSED", "FILE"]
+    assert row.split() == ["1", "done", "2026-03-05", "14:00", "2", "0", "0", "0", "list.csv"]
+    assert user.run("bulk", "--list", "--json").json[0]["label"] == "list.csv"
+
+
+def test_the_export_has_a_line_for_everybody_in_the_order_of_the_file(user: Shell, gateway: Gateway, table):
+    user.run("bulk", table('name,phone\n"Dana ""D"", 1\n2",0521110001\nיוסי,0521110002\n'), *HI)
+    user.clock.now += 60
+    done = user.run("bulk", "--export", "1")
+    first, second = csv.DictReader(io.StringIO(done.out))
+    assert done.code == 0
+    assert list(first) == [
+        "number", "text", "parts", "status", "gateway_id", "created_at", "status_at", "gateway_time", "note"
+    ]  # fmt: skip
+    assert (first["number"], first["text"]) == ("+972521110001", 'Hi Dana "D", 1\n2')
+    assert (second["number"], second["text"], second["parts"]) == ("+972521110002", "Hi יוסי", "1")
+    assert {first["status"], second["status"]} == {"delivered"}
+    assert {first["gateway_id"], second["gateway_id"]} == {"1", "2"}
+    assert first["created_at"].startswith("2026-03-05T14:00:0")
+    gateway.fault("down")
+    assert user.run("bulk", "--export", "1", "--offline").out == done.out
+    late = user.run("bulk", "--export", "1", "--json")
+    assert (late.code, late.statuses) == (5, ["delivered", "delivered"])
+
+
+# What stops it by itself
+
+
+def test_without_credit_nothing_is_sent_until_there_is_some(user: Shell, gateway: Gateway, table):
+    gateway.fault("no-credit")
+    done = user.run("bulk", table(people(30)), *HI, "--json")
+    assert (done.code, lines(done)[-1]["reason"]) == (4, "The account has no credit left.")
+    assert "is paused. The account has no credit left." in done.err
+    assert gateway.accepted == []
+    gateway.heal()
+    gateway.do(lambda model: setattr(model.main_account, "credit", 500))
+    assert user.run("bulk", "--resume", "1").code == 0
+    assert Counter(gateway.accepted) == expected(30)
+
+
+def test_credit_that_runs_out_on_the_way_stops_it(user: Shell, gateway: Gateway, table):
+    Door(gateway, 10, lambda: gateway.fault("no-credit"))
+    done = user.run("bulk", table(people(60)), *HI, "--json")
+    last = lines(done)[-1]
+    assert (done.code, last["state"]) == (6, "paused")
+    assert "credit" in last["reason"]
+    assert last["waiting"] >= 20
+    assert "voipe-tui bulk --resume 1" in done.err
+    assert Counter(gateway.accepted) == dict.fromkeys(gateway.accepted, 1)
+
+
+def test_a_refused_login_stops_it(user: Shell, gateway: Gateway, table):
+    Door(gateway, 10, lambda: gateway.fault("wrong-token"))
+    done = user.run("bulk", table(people(60)), *HI, "--json")
+    last = lines(done)[-1]
+    assert (done.code, last["state"]) == (3, "paused")
+    assert last["reason"] == "The gateway does not let this account in."
+    assert "ERR 100" in done.err
+    gateway.heal()
+    assert user.run("bulk", "--resume", "1").code == 0
+    assert Counter(gateway.accepted) == expected(60)
+
+
+def test_a_gateway_that_stays_away_stops_it(user: Shell, gateway: Gateway, table):
+    gateway.fault("down")
+    done = user.run("bulk", table(people(60)), *HI, "--json")
+    assert done.code == 5
+    assert lines(done)[-1]["reason"] == "The gateway could not be reached for 60 s."
+    gateway.heal()
+    assert user.run("bulk", "--resume", "1").code == 0
+    assert Counter(gateway.accepted) == expected(60)
+
+
+def test_lost_answers_are_found_and_never_repeated(user: Shell, gateway: Gateway, table):
+    gateway.fault("lost-after:pv:5")
+    done = user.run("bulk", table(people(40)), *HI, "--json")
+    assert (done.code, lines(done)[-1]["unknown"]) == (0, 0)
+    assert Counter(gateway.accepted) == expected(40)
+
+
+# Killed
+
+
+@pytest.fixture
+def real(shell: Shell) -> Iterator[Gateway]:
+    """A gateway that lives in the time of the programs that are started in processes of their own."""
+    sandbox = Sandbox(pace=AT_ONCE)
+    with running(sandbox) as listener:
+        gateway = Gateway(sandbox, listener)
+        shell.profile(gateway.url)
+        yield gateway
+
+
+def started(shell: Shell, *argv: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "voipe_tui", *argv], env=clean_environ(shell.home), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("after", [False, True], ids=["request written", "answer on its way"])
+def test_killed_in_the_middle_it_goes_on_without_losing_or_repeating_anybody(
+    shell: Shell, real: Gateway, table, after: bool
+):
+    victims: list[subprocess.Popen[str]] = []
+    Door(real, 30, lambda: victims[-1].kill(), after=after)
+    victims.append(started(shell, "bulk", table(people(90)), *HI))
+    victims[0].communicate(timeout=60)
+    assert victims[0].returncode == -signal.SIGKILL
+    Door(real, 30, lambda: victims[-1].kill(), after=after)
+    victims.append(started(shell, "bulk", "--resume", "1"))
+    victims[1].communicate(timeout=60)
+    assert victims[1].returncode == -signal.SIGKILL
+    assert len(real.accepted) < 90
+    done = program(shell, "bulk", "--resume", "1", "--json")
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["state"], last["sent"], last["waiting"]) == ("done", 90, 0)
+    taken = Counter(real.accepted)
+    if not last["unknown"]:
+        assert (done.returncode, taken) == (0, expected(90)), done.stderr
+    else:
+        # Killed before the gateway had read it: nobody can know, and nobody sends it again.
+        assert done.returncode == 6
+        assert len(taken) + last["unknown"] == 90
+    assert set(taken.values()) == {1}
+
+
+def test_killed_while_it_is_filled_it_sends_nothing(shell: Shell, real: Gateway, table):
+    script = (
+        "import os, signal, sys\n"
+        "from voipe_tui.cli import main\n"
+        "from voipe_tui.store.bulks import Bulks\n"
+        "add, done = Bulks.add, []\n"
+        "def add_and_die(self, bulk_id, orders):\n"
+        "    if done: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    done.append(add(self, bulk_id, orders))\n"
+        "Bulks.add = add_and_die\n"
+        "main(sys.argv[1:])\n"
+    )
+    argv = [sys.executable, "-c", script, "bulk", table(people(1_200)), *HI]
+    done = subprocess.run(argv, env=clean_environ(shell.home), capture_output=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    shell.clock.now = time.time()
+    assert shell.run("send", "--to", "0540000001", "--message", "other").code == 0
+    resumed = shell.run("bulk", "--resume", "1")
+    assert resumed.code == 2
+    assert "was never complete" in resumed.err
+    assert shell.run("bulk", "--list", "--json").json[0]["counts"] == {"queued": 500}
+    assert shell.run("bulk", "--cancel", "1", "--json").json["counts"] == {"cancelled": 500}
+    assert real.accepted == [("+972540000001", "other")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_pauses_it_cleanly(shell: Shell, real: Gateway, table, number: signal.Signals, code: int):
+    interrupted: list[subprocess.Popen[str]] = []
+    Door(real, 30, lambda: interrupted[0].send_signal(number))
+    interrupted.append(started(shell, "bulk", table(people(400)), *HI, "--json"))
+    out, err = interrupted[0].communicate(timeout=60)
+    assert interrupted[0].returncode == code
+    last = json.loads(out.splitlines()[-1])
+    assert (last["state"], last["in_flight"], last["unknown"]) == ("paused", 0, 0)
+    assert "voipe-tui bulk --resume 1" in err
+    assert "Traceback" not in err
+    assert last["sent"] == len(real.accepted) < 400
+    assert program(shell, "bulk", "--resume", "1").returncode == 0
+    assert Counter(real.accepted) == expected(400)
+
+
+def test_one_that_is_being_sent_is_only_looked_at(shell: Shell, real: Gateway, table):
+    seen: list[subprocess.Popen[str]] = []
+    Door(real, 10, lambda: seen.append(started(shell, "bulk", "--resume", "1", "--json")))
+    done = program(shell, "bulk", table(people(300)), *HI)
+    out, err = seen[0].communicate(timeout=60)
+    assert (done.returncode, seen[0].returncode) == (0, 0), err
+    assert json.loads(out.splitlines()[-1])["sent"] == 300
+    assert Counter(real.accepted) == expected(300)
+
+
+def test_the_file_itself_is_never_needed_again(user: Shell, gateway: Gateway, table):
+    file = Path(table(people(30)))
+    Door(gateway, 10, lambda: program(user, "bulk", "--pause", "1"))
+    assert user.run("bulk", str(file), *HI).code == 130
+    file.unlink()
+    assert user.run("bulk", "--resume", "1").code == 0
+    assert Counter(gateway.accepted) == expected(30)

@@ -1,0 +1,236 @@
+"""``voipe-tui bulk``: which of its jobs is asked for, and the short ones: steering, listing and exporting batches."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+
+from voipe_tui.cli.cells import table
+from voipe_tui.cli.context import Context
+from voipe_tui.cli.wiring import open_account, open_store, require_no_demo, resolve_profile
+from voipe_tui.config.profiles import Profile
+from voipe_tui.errors import ExitCode, InputError
+from voipe_tui.store import Message, Status, Store, View
+from voipe_tui.store.bulks import Bulk, BulkState, Progress
+from voipe_tui.text.untrusted import safe_line
+
+PAUSED_BY_PERSON = "Paused by you."
+_PREFIX = "bulk-"
+_EXPORT_PAGE = 10_000
+_FOR_A_FILE = ("message", "to_column", "sender", "rate", "dry_run")
+_COLUMNS = ("number", "text", "parts", "status", "gateway_id", "created_at", "status_at", "gateway_time", "note")
+_REFUSED = (Status.REFUSED, Status.FAILED)
+
+
+def run(context: Context) -> int:
+    """Sends a file, goes on with a batch, or steers, lists and exports batches."""
+    job = _job(context)
+    if job is None:
+        from voipe_tui.cli.bulk_file import send_file
+
+        return send_file(context, resolve_profile(context))
+    require_no_demo(context, "forgets its batches when it ends")
+    return job(context, resolve_profile(context))
+
+
+def _job(context: Context) -> Callable[[Context, Profile], int] | None:
+    options = context.options
+    jobs = {"resume": _resume, "pause": _pause, "cancel": _cancel, "list": _list, "export": _export}
+    asked = [name for name in jobs if getattr(options, name)]
+    if len(asked) + (options.file is not None) != 1:
+        raise InputError(
+            "Say one thing to do. Nothing was done.",
+            hint="Give a FILE.csv with --message, or --resume, --pause, --cancel or --export with a BATCH, or --list.",
+        )
+    if not asked:
+        return None
+    extra = [f"--{name.replace('_', '-')}" for name in _FOR_A_FILE if getattr(options, name)]
+    if extra:
+        raise InputError(f"{extra[0]} goes with a FILE.csv, not with --{asked[0]}. Nothing was done.")
+    return jobs[asked[0]]
+
+
+def _resume(context: Context, profile: Profile) -> int:
+    from voipe_tui.cli.bulk_run import resume
+
+    return resume(context, profile, context.options.resume)
+
+
+# Finding a batch, and speaking of it
+
+
+def find(store: Store, profile: Profile, typed: str) -> Bulk:
+    """The batch called ``typed``: its number, or its name in the outbox (``bulk-3``). Raises InputError."""
+    digits = typed.strip().removeprefix(_PREFIX)
+    bulk = store.bulks.get(int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+    if bulk is None:
+        raise InputError(
+            f"“{profile.name}” has no batch {safe_line(typed)}. Nothing was done.",
+            hint="“voipe-tui bulk --list” lists those that there are.",
+        )
+    return bulk
+
+
+def command(context: Context, *words: object) -> str:
+    """A command to type next, for the profile of this one."""
+    named = context.options.profile
+    return " ".join(["voipe-tui bulk", *map(str, words), *(["--profile", named] if named else [])])
+
+
+def titled(bulk: Bulk) -> str:
+    return f"batch {bulk.id} ({safe_line(bulk.label)})"
+
+
+def as_json(progress: Progress) -> dict[str, object]:
+    """Where a batch stands. ``sent``: those with an outcome, whatever it is."""
+    bulk = progress.bulk
+    return {
+        "batch": bulk.id,
+        "state": bulk.state.value,
+        "total": bulk.total,
+        "sent": progress.handed_over,
+        "waiting": progress.waiting,
+        "in_flight": progress.in_flight,
+        "unknown": progress.by_status.get(Status.UNKNOWN, 0),
+        "refused": refused(progress),
+        "reason": bulk.reason,
+    }
+
+
+def refused(progress: Progress) -> int:
+    return sum(progress.by_status.get(status, 0) for status in _REFUSED)
+
+
+# --pause, --cancel
+
+
+def _pause(context: Context, profile: Profile) -> int:
+    with closing(open_store(context, profile)) as store:
+        bulk = find(store, profile, context.options.pause)
+        if not store.bulks.pause(bulk.id, PAUSED_BY_PERSON) and bulk.state is not BulkState.PAUSED:
+            raise InputError(f"{titled(bulk).capitalize()} is {bulk.state.value}; there is nothing to pause.")
+        _tell(context, store, bulk.id, f"go on with: {command(context, '--resume', bulk.id)}")
+    return ExitCode.DONE
+
+
+def _cancel(context: Context, profile: Profile) -> int:
+    with closing(open_store(context, profile)) as store:
+        bulk = find(store, profile, context.options.cancel)
+        # One that was cancelled before may have been left half marked by a program that was killed.
+        if not store.bulks.cancel(bulk.id) and bulk.state is not BulkState.CANCELLED:
+            raise InputError(f"{titled(bulk).capitalize()} is {bulk.state.value}; there is nothing to cancel.")
+        mark_cancelled(context, store, bulk)
+        _tell(context, store, bulk.id, "what has left cannot be called back")
+    return ExitCode.DONE
+
+
+def mark_cancelled(context: Context, store: Store, bulk: Bulk) -> None:
+    """Marks what is left of a cancelled batch, some at a time."""
+    done = 0
+    while marked := store.bulks.cancel_some(bulk.id):
+        done += marked
+        context.console.progress(f"cancelling {done:,} of {bulk.total:,} …")
+
+
+def _tell(context: Context, store: Store, bulk_id: int, then: str) -> None:
+    progress = store.bulks.progress(bulk_id)
+    assert progress is not None
+    if context.as_json:
+        context.console.out_object({**as_json(progress), "counts": progress.by_status})
+        return
+    bulk = progress.bulk
+    context.console.out(f"{titled(bulk)}: {bulk.state.value}, {progress.handed_over:,} of {bulk.total:,} handed over")
+    context.console.say(f"  {then}")
+
+
+# --list
+
+
+def _list(context: Context, profile: Profile) -> int:
+    with closing(open_store(context, profile)) as store:
+        found = [store.bulks.progress(bulk.id) for bulk in store.bulks.recent()]
+        batches = [each for each in found if each is not None]
+    if context.as_json:
+        context.console.out_array(
+            {
+                **as_json(each),
+                "label": each.bulk.label,
+                "rate": each.bulk.rate,
+                "created_at": context.iso(each.bulk.created_at),
+                "ended_at": context.iso(each.bulk.ended_at),
+                "counts": each.by_status,
+            }
+            for each in batches
+        )
+        return ExitCode.DONE
+    if not batches:
+        context.console.say("No batches.")
+        return ExitCode.DONE
+    titles = ("BATCH", "STATE", "CREATED", "TOTAL", "WAITING", "UNKNOWN", "REFUSED", "FILE")
+    for line in table(titles, [_listed(context, each) for each in batches], context.console.width):
+        context.console.out(line)
+    return ExitCode.DONE
+
+
+def _listed(context: Context, progress: Progress) -> tuple[str, ...]:
+    bulk = progress.bulk
+    created = datetime.fromtimestamp(bulk.created_at, UTC).astimezone(context.world.zone)
+    unknown = progress.by_status.get(Status.UNKNOWN, 0)
+    numbers = (bulk.total, progress.waiting, unknown, refused(progress))
+    file = f"{bulk.label}: {bulk.reason}" if bulk.reason else bulk.label
+    return (str(bulk.id), bulk.state.value, f"{created:%Y-%m-%d %H:%M}", *map(str, numbers), file)
+
+
+# --export
+
+
+def _export(context: Context, profile: Profile) -> int:
+    if context.options.offline:
+        with closing(open_store(context, profile)) as store:
+            _print(context, profile, store, find(store, profile, context.options.export))
+        return ExitCode.DONE
+    return context.run_async(lambda: _fetched_export(context, profile))
+
+
+async def _fetched_export(context: Context, profile: Profile) -> int:
+    async with open_account(context, profile) as account:
+        bulk = find(account.store, profile, context.options.export)
+        context.console.progress("asking the gateway …")
+        await account.engine.poll()
+        problem = account.engine.health.problem
+        if problem is not None:
+            context.console.report(problem)
+            context.console.say("  What follows is what is stored here.")
+        _print(context, profile, account.store, bulk)
+        return ExitCode.DONE if problem is None else problem.exit_code
+
+
+def _print(context: Context, profile: Profile, store: Store, bulk: Bulk) -> None:
+    from collections.abc import Iterator
+
+    from voipe_tui.store.models import row_as_json
+
+    def rows() -> Iterator[Message]:
+        """In the order of the file, a page at a time."""
+        view, after = View(batch=bulk.batch, include_archived=True), (float("-inf"), 0)
+        while page := store.page(view, after=after, limit=_EXPORT_PAGE):
+            page.reverse()
+            yield from page
+            after = page[-1].position
+
+    if context.as_json:
+        context.console.out_array({**row_as_json(row, profile.name, context.iso), "note": row.note} for row in rows())
+        return
+    context.console.out(_csv(_COLUMNS))
+    for row in rows():
+        times = (context.iso(row.created_at), context.iso(row.status_at), row.gateway_time)
+        context.console.out(_csv((row.number, row.text, row.parts, row.status, row.gateway_id, *times, row.note)))
+
+
+def _csv(cells: tuple[object, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()

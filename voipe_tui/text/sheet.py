@@ -1,0 +1,268 @@
+"""Rows of a CSV file as people have them: whatever delimiter and encoding their spreadsheet chose, read in flat memory.
+
+Encodings: UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1255. Rows are numbered as a spreadsheet does: the
+first row is 1, empty ones count, a cell with line breaks in it does not make two. What cannot be read for certain is
+an InputError that names the place; nothing is guessed that could put a wrong text into a message.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from voipe_tui.errors import InputError
+from voipe_tui.text.numbers import e164
+from voipe_tui.text.untrusted import safe_line
+
+DELIMITERS: Final = ",;\t|"
+LONGEST_LINE: Final = 1_000_000
+"""Characters. Longer is no table; it is refused before it fills the memory."""
+
+_CHUNK: Final = 1 << 20
+_SAMPLE_LINES, _SAMPLE_CHARACTERS = 20, 4_096
+_NOT_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
+_NOT_TEXT_DECODED: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+_UTF8_AMONG_OTHERS: Final = re.compile(rb"\xd7[\x90-\xaa]|\xe2\x80[\x93-\xa6]")
+"""Hebrew letters and usual punctuation in UTF-8; in a Windows-1255 text these pairs of bytes make no sense."""
+_KNOWN_FILES: Final = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+}
+_EXPORT_HINT: Final = "Export it as “CSV UTF-8” from the spreadsheet and try again."
+_BARE_NUMBER: Final = "number"
+"""The name of the only column of a file without a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` as a spreadsheet shows it; ``cells`` are trimmed."""
+
+    number: int
+    cells: list[str]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.cells)
+
+
+class Sheet:
+    """A table in ``stream`` (binary, seekable); ``name`` is for messages. May be read any number of times.
+
+    Raises InputError when it is empty, no text, or has no header; ``region`` is the country of numbers without a
+    country code, by which a header is told from data.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, region: str = "IL") -> None:
+        self._stream = stream
+        self.name = name
+        self.encoding = self._find_encoding()
+        self.delimiter = self._find_delimiter()
+        self.has_header = True
+        self.columns, self._skipped = self._find_header(region)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header. Empty ones at the very end are left out: every program writes those."""
+        pending: list[Row] = []
+        for row in self._records():
+            if row.number <= self._skipped:
+                continue
+            if row.is_empty:
+                # A file of a million empty rows is not worth remembering each.
+                if len(pending) < _SAMPLE_LINES:
+                    pending.append(row)
+                continue
+            yield from pending
+            pending.clear()
+            yield row
+
+    def _bad(self, what: str, hint: str = "") -> InputError:
+        return InputError(f"{safe_line(self.name)}: {what} Nothing was sent.", hint=hint)
+
+    # Encoding
+
+    def _find_encoding(self) -> str:
+        self._stream.seek(0)
+        head = self._stream.read(4)
+        if not head:
+            raise self._bad("The file is empty.")
+        for magic, kind in _KNOWN_FILES.items():
+            if head.startswith(magic):
+                raise self._bad(f"This is {kind}, not a CSV file.", _EXPORT_HINT)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        broken_at = self._scan()
+        if broken_at is None:
+            return "utf-8-sig"
+        return self._windows_1255(broken_at)
+
+    def _scan(self) -> int | None:
+        """None if all of it is UTF-8, else the line of the first byte that is not. Raises for what is no text."""
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        line, broken_at = 1, None
+        for chunk in self._chunks():
+            if control := _NOT_TEXT.search(chunk):
+                raise self._binary(line + chunk.count(b"\n", 0, control.start()))
+            if broken_at is None:
+                broken_at = _broken_line(decoder, chunk, line)
+            line += chunk.count(b"\n")
+        return broken_at if broken_at is not None else _broken_line(decoder, b"", line, final=True)
+
+    def _windows_1255(self, broken_at: int) -> str:
+        line, tail = 1, b""
+        for chunk in self._chunks():
+            if _UTF8_AMONG_OTHERS.search(tail + chunk):
+                raise self._bad(
+                    f"Line {broken_at} is not UTF-8 while other lines are: encodings are mixed.", _EXPORT_HINT
+                )
+            try:
+                chunk.decode("windows-1255")
+            except UnicodeDecodeError as error:
+                bad = line + chunk.count(b"\n", 0, error.start)
+                what = f"Line {bad} is neither UTF-8 nor Windows-1255 (Hebrew)."
+                raise self._bad(what, _EXPORT_HINT) from None
+            line += chunk.count(b"\n")
+            tail = chunk[-2:]
+        return "windows-1255"
+
+    def _chunks(self) -> Iterator[bytes]:
+        self._stream.seek(0)
+        while chunk := self._stream.read(_CHUNK):
+            yield chunk
+
+    def _binary(self, line: int) -> InputError:
+        return self._bad(f"Line {line} has control characters in it: this is not a text file.", _EXPORT_HINT)
+
+    # Lines and records
+
+    def _lines(self) -> Iterator[str]:
+        self._stream.seek(0)
+        text = io.TextIOWrapper(self._stream, self.encoding, newline="")
+        number = 0
+        try:
+            while line := text.readline(LONGEST_LINE + 1):
+                number += 1
+                if len(line) > LONGEST_LINE:
+                    raise self._bad(
+                        f"Line {number} is longer than {LONGEST_LINE:,} characters; this is no table of numbers.",
+                        "Check the file, and that its lines have ends.",
+                    )
+                if self.encoding == "utf-16" and _NOT_TEXT_DECODED.search(line):
+                    raise self._binary(number)
+                yield line
+        except UnicodeDecodeError:
+            raise self._bad(f"Line {number + 1} is not valid {self.encoding.upper()}.", _EXPORT_HINT) from None
+        finally:
+            with contextlib.suppress(ValueError):  # the stream was closed before we were
+                text.detach()  # it is not the wrapper's to close
+
+    def _records(self) -> Iterator[Row]:
+        raw: list[str] = []
+
+        def fed() -> Iterator[str]:
+            for line in self._lines():
+                raw.append(line)
+                yield line
+
+        reader = csv.reader(fed(), delimiter=self.delimiter, skipinitialspace=True, strict=True)
+        number = 0
+        while True:
+            raw.clear()
+            number += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise self._broken(number, "".join(raw), error) from None
+            yield Row(number, [cell.strip() for cell in cells])
+
+    def _broken(self, row: int, raw: str, error: csv.Error) -> InputError:
+        column = _broken_column(raw, self.delimiter)
+        if "field larger" in str(error):
+            what = f"Row {row}, column {column}: a cell of more than {csv.field_size_limit():,} characters"
+            return self._bad(f"{what}; a quotation mark may be missing.", "Mend the quotation marks in this row.")
+        return self._bad(
+            f"Row {row}, column {column}: the quotation marks are broken ({error}).",
+            'A cell with quotation marks is written "like ""this""".',
+        )
+
+    # Delimiter and header
+
+    def _find_delimiter(self) -> str:
+        lines: list[str] = []
+        for line in self._lines():
+            lines.append(line[:_SAMPLE_CHARACTERS])
+            if len(lines) == _SAMPLE_LINES:
+                break
+        head = next((line for line in lines if line.strip()), "")
+        try:
+            found = csv.Sniffer().sniff("".join(lines)[:_SAMPLE_CHARACTERS], DELIMITERS).delimiter
+        except csv.Error:
+            found = ""
+        if found and found in head:
+            return found
+        # The sniffer looks for regularity, which a message with commas in every row has too; the header decides.
+        counted = {each: head.count(each) for each in DELIMITERS}
+        best = max(counted, key=lambda each: counted[each])
+        return best if counted[best] else ","
+
+    def _find_header(self, region: str) -> tuple[tuple[str, ...], int]:
+        for row in self._records():
+            if row.is_empty:
+                continue
+            numbers = [cell for cell in row.cells if e164(cell, region) is not None]
+            if len(row.cells) == 1 and numbers:
+                self.has_header = False
+                return (_BARE_NUMBER,), row.number - 1
+            if numbers:
+                raise self._bad(
+                    f"Row {row.number} has a phone number (“{safe_line(numbers[0])}”, column "
+                    f"{row.cells.index(numbers[0]) + 1}) where the names of the columns should be.",
+                    "Put a row with names above: phone, name, …",
+                )
+            return tuple(row.cells), row.number
+        raise self._bad("The file is empty.")
+
+
+def _broken_line(decoder: codecs.IncrementalDecoder, chunk: bytes, line: int, *, final: bool = False) -> int | None:
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError as error:
+        return line + error.object.count(b"\n", 0, error.start)
+    return None
+
+
+def _broken_column(raw: str, delimiter: str) -> int:
+    """In which column (from 1) of a record the quotation marks go wrong."""
+    column, position, length = 1, 0, len(raw)
+    while position < length:
+        if raw[position] == " ":
+            position += 1
+        elif raw[position] == '"':
+            position = _after_quoted(raw, position + 1)
+            if position < 0 or (position < length and raw[position] not in delimiter + "\r\n"):
+                return column
+            position += 1
+            column += 1
+        else:
+            end = raw.find(delimiter, position)
+            if end < 0:
+                return column
+            position, column = end + 1, column + 1
+    return column
+
+
+def _after_quoted(raw: str, position: int) -> int:
+    """Where a quoted cell ends, behind its last quotation mark; -1 if it never does."""
+    while (position := raw.find('"', position)) >= 0:
+        if raw[position + 1 : position + 2] != '"':
+            return position + 1
+        position += 2
+    return -1
