@@ -163,13 +163,13 @@ class Driver:
             self.figures.ended += 1
             self.calls[program] = int((self.home / "calls").read_text())
         assert self.live("again", []) == 0, self._output()
-        self._compare(orders, code, point, before)
+        self._compare(orders, code, point, nth, before)
 
     def _output(self) -> str:
         return (self.home / "output").read_text()
 
-    def _compare(self, orders: list[tuple[str, str]], code: int, point: str, before: int) -> None:
-        what = f"round {self.round} of seed {self.figures.seed}, {point}: "
+    def _compare(self, orders: list[tuple[str, str]], code: int, point: str, nth: int, before: int) -> None:
+        what = f"round {self.round} of seed {self.figures.seed}, {point}, {nth}: "
         taken = Counter((each.number, each.text) for each in self.sandbox.gateway.accepted[before:])
         store = Store(self.path)
         newest = store.page(View(direction="out"), limit=100)

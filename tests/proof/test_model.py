@@ -210,9 +210,9 @@ TestLife.settings = settings(
 
 @pytest.mark.long
 class TestLongLife(Life.TestCase):
-    """Thousands of lives: python -m pytest -m long tests/proof/test_model.py"""
+    """A thousand lives: python -m pytest -m long tests/proof/test_model.py"""
 
     settings = settings(
-        max_examples=2_000, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=QUIET,
+        max_examples=1_000, stateful_step_count=50, deadline=None, derandomize=True, suppress_health_check=QUIET,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )  # fmt: skip
