@@ -168,7 +168,9 @@ def test_hostile_text_never_reaches_the_terminal(user: Shell, gateway: Gateway):
         assert "⏎ second line" in out
     # What came is given whole to programs: JSON has its own quoting.
     assert "\x1b" in user.run("inbox", "--json").json[0]["text"]
-    assert "\x1b" not in user.run("inbox", "--json").out
+    listed = user.run("inbox", "--json")
+    assert listed.json[0]["text"].startswith("\x1b]0;owned\x07\x1b[2J\u202eevil")
+    assert not set("\x1b\x7f\x9b\u202e\u2066") & set(listed.out)
 
 
 def test_right_to_left_lines_are_reordered_only_where_the_user_wants_it(busy: Shell):

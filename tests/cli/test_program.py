@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Gateway, Shell, Terminal, clean_environ
+from tests.cli.support import Clock, Gateway, Shell, Terminal, clean_environ
 from voipe_tui import __version__
 from voipe_tui.cli import main
 from voipe_tui.sandbox.sandbox import TOKEN
@@ -201,6 +201,18 @@ def test_output_that_cannot_be_written(user: Shell, gateway: Gateway):
     assert "No space left on device" in done.err
     assert "is done all the same" in done.err
     assert len(gateway.accepted) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_log_on_a_full_disk_changes_nothing(tmp_path: Path):
+    state = tmp_path / "state" / "voipe-tui"
+    state.mkdir(mode=0o700, parents=True)
+    (state / "voipe-tui.log").symlink_to("/dev/full")
+    Shell(tmp_path, Clock()).profile("http://127.0.0.1:1/")
+    done = program(tmp_path, "credit")
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+    assert "cannot be reached" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

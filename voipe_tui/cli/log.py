@@ -60,6 +60,13 @@ class _PrivateFile(RotatingFileHandler):
         except (OSError, ConfigError):
             self.lost = True
 
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError:
+            # A full disk: what was buffered cannot be written now either.
+            self.lost = True
+
     def handleError(self, record: logging.LogRecord) -> None:
         # The default prints a traceback onto the screen. That nothing was written is said where it matters.
         self.lost = True

@@ -47,7 +47,7 @@ def _parsed_and_done(argv: list[str], world: World, console: Console) -> int:
             # Here, not further out: the log it also goes to is closed when the command has been cleaned up after.
             console.report(error)
             return int(error.exit_code)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nothing is swallowed: it is logged whole and shown short
             from voipe_tui.cli.log import tell_unexpected
 
             tell_unexpected(context, error)
