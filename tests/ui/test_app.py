@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
-from voipe_tui.store import NewMessage, Store
+from voipe_tui.store import IncomingRecord, NewMessage, Store
 from voipe_tui.ui.mail_view import MailView
 
 
@@ -325,3 +325,104 @@ async def test_keys_typed_before_the_first_screen_is_filled_are_not_lost(world: 
         for key in "c0521":
             app.simulate_key(key)
         await run.until(lambda: run.screen.view == "compose" and "0521" in run.text())
+
+
+async def test_a_status_change_repaints_its_own_cells_and_nothing_else(world: World) -> None:
+    from textual.geometry import Region
+
+    from voipe_tui.ui.rows import columns_for
+
+    gateway = world.sandbox.gateway
+    ids = [gateway.add_outgoing(f"052111000{n}", f"Number {n}", world.clock() - n, 1) for n in range(5)]
+    await world.read()
+    async with world.running() as run:
+        await run.online()
+        await run.press("2")
+        await run.until(lambda: "Number 4" in run.text())
+        messages = run.screen.query_one("#outbox", MailView).list
+        painted: list[Region] = []
+        refresh = messages.refresh
+
+        def note(*regions: Region, **more: bool) -> object:
+            painted.extend(regions or [Region(0, 0, 80, 24)])
+            return refresh(*regions, **more)
+
+        messages.refresh = note  # type: ignore[method-assign,assignment]
+        gateway.set_status(ids[2], 3)
+        await run.poll(1)
+        await run.until(lambda: "✓ delivered" in run.lines()[3])
+        columns = columns_for(80, with_status=True)
+        assert painted == [Region(columns.mark, 2, columns.status, 1)]
+        painted.clear()
+        await run.poll(1)
+        assert painted == []
+
+
+async def test_10_000_messages_are_no_different(world: World) -> None:
+    times = [world.clock() - 3_600.0 * (10_000 - n) for n in range(10_000)]
+    world.store.gateway_rows.take_incoming(
+        [
+            IncomingRecord("inbox", n + 1, "+972521110001", "", "", f"Number {n + 1}", "", at, at)
+            for n, at in enumerate(times)
+        ]
+    )
+    world.sandbox.faults.on("down")
+    async with world.running() as run:
+        mail = run.screen.query_one("#inbox", MailView)
+        assert len(mail.model.rows) < 200
+        await run.press("G")
+        await run.until(lambda: run.lines()[-3].endswith("Number 1"))
+        await run.press("g", "pagedown", "pagedown", "pageup", "pageup")
+        assert mail.model.cursor == 0
+        assert run.lines()[1].endswith("Number 10000")
+        await run.press("end")
+        await run.until(lambda: run.lines()[-3].endswith("Number 1"))
+
+
+async def test_a_bell_rings_for_news_where_it_is_wanted(world: World) -> None:
+    world.settings = Settings(notify="bell")
+    world.sandbox.gateway.arrive("0521110001", "Old")
+    await world.read()
+    async with world.running() as run:
+        await run.online()
+        rung: list[bool] = []
+        run.app.bell = lambda: rung.append(True)  # type: ignore[method-assign]
+        await run.poll(1)
+        world.sandbox.gateway.arrive("0521110002", "New")
+        await run.poll(1)
+        await run.until(lambda: "New" in run.text())
+        assert rung == [True]
+
+
+async def test_the_program_can_order_right_to_left_lines_itself(world: World) -> None:
+    world.settings = Settings(bidi="app")
+    world.sandbox.gateway.arrive("0521110001", "שלום abc")
+    await world.read()
+    async with world.running() as run:
+        assert "abc םולש" in run.lines()[1]
+        await run.press("enter")
+        await run.until(lambda: "Esc" in run.lines()[-1])
+        assert "abc םולש" in run.text()
+
+
+async def test_copying_hands_the_text_to_the_terminal_and_claims_no_more(world: World) -> None:
+    world.sandbox.gateway.arrive("0521110001", "שלום")
+    await world.read()
+    async with world.running() as run:
+        written: list[str] = []
+        run.app.send_to_terminal = written.append  # type: ignore[method-assign]
+        await run.press("y")
+        await run.until(lambda: "sent to the terminal's clipboard" in run.text())
+        assert written[0].startswith("\x1b]52;c;")
+        assert "copied" not in run.text()
+
+
+async def test_themes_change_while_it_runs(world: World) -> None:
+    async with world.running() as run:
+        await run.press("colon")
+        await run.until(lambda: len(run.app.screen_stack) == 2)
+        await run.type("theme: day")
+        await run.until(lambda: "For this run" in run.text())
+        await run.press("enter", "enter")
+        await run.until(lambda: run.app.session.theme.name == "day" and len(run.app.screen_stack) == 1)
+        assert run.app.current_theme.name == "day"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -126,6 +127,8 @@ class VoipeApp(OneKeyAtATime):
             # Importing the network code, or asking a keyring, takes longer than a key press may wait.
             client = await asyncio.to_thread(services.make_client, session.profile)
             session.client = client
+            # What is loaded by now stays until the end: looking through it again and again would only cost key presses.
+            gc.freeze()
             session.engine = engine = services.make_engine(session.opened, client, session.profile)
             engine.subscribe(lambda health: self._main(lambda screen: screen.health_changed()))
             self._main(MainScreen.engine_started)

@@ -50,6 +50,7 @@ class MainScreen(Screen[None]):
         self._changed: Changed | None = None
         self._pending_change = False
         self._hold: list[int] = []
+        self._unread: int | None = None
         self._hold_timer: Timer | None = None
         self.tabs = TabBar(session.colors, id="tabs")
         self.status = StatusLine(session)
@@ -219,6 +220,16 @@ class MainScreen(Screen[None]):
             account.show()
         self.refresh_bars()
         self._watch_hold()
+        self._ring()
+
+    def _ring(self) -> None:
+        """A bell for new messages, where the settings ask for one; not for those that the first look brought."""
+        if self._unread is None or self._session.services.settings.notify != "bell":
+            return
+        unread = self._session.opened.counts().unread
+        if unread > self._unread:
+            self.app.bell()
+        self._unread = unread
 
     def _accounts(self) -> list[AccountView]:
         return [view for view in self.query("#account") if hasattr(view, "show")]  # type: ignore[misc]
@@ -235,6 +246,9 @@ class MainScreen(Screen[None]):
         self.app.send_to_terminal(sequence)  # type: ignore[attr-defined]
 
     def health_changed(self) -> None:
+        engine = self._session.engine
+        if self._unread is None and engine is not None and engine.health.link == "online":
+            self._unread = self._session.opened.counts().unread
         self.status.refresh_health()
         for account in self._accounts():
             account.show()

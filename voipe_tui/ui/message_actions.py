@@ -73,6 +73,9 @@ async def _send_again(screen: MainScreen, session: Session, message: Message) ->
         session.wake()
         screen.post_message(Notice("It goes out now.", "good") if done else Notice("It is not held any more."))
         return
+    if message.status in ("scheduled", "queued", "sending"):
+        screen.post_message(Notice("It has not gone out yet: there is nothing to send again."))
+        return
     if message.status != "unknown":
         # Review first: the same text to the same number, as a new message.
         draft = Draft(0, message.number, message.text, message.sender or _sender(session))
