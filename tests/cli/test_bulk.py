@@ -481,20 +481,39 @@ def test_what_died_on_the_wire_is_unknown_and_everybody_else_has_one(shell: Shel
     assert len(taken) + last["unknown"] == 60
 
 
-def test_killed_while_it_is_filled_it_sends_nothing(shell: Shell, real: Gateway, table):
+def interrupted_while_filled(shell: Shell, file: str, number: signal.Signals) -> subprocess.CompletedProcess[str]:
+    """The real program, with a signal just before the second chunk goes into the store."""
     script = (
-        "import os, signal, sys\n"
+        "import os, sys\n"
         "from voipe_tui.cli import main\n"
         "from voipe_tui.store.bulks import Bulks\n"
         "add, done = Bulks.add, []\n"
         "def add_and_die(self, bulk_id, orders):\n"
-        "    if done: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"    if done: os.kill(os.getpid(), {int(number)})\n"
         "    done.append(add(self, bulk_id, orders))\n"
         "Bulks.add = add_and_die\n"
-        "main(sys.argv[1:])\n"
+        "sys.exit(main(sys.argv[1:]))\n"
     )
-    argv = [sys.executable, "-c", script, "bulk", table(people(1_200)), *HI]
-    done = subprocess.run(argv, env=clean_environ(shell.home), capture_output=True, timeout=60, check=False)
+    argv = [sys.executable, "-c", script, "bulk", file, *HI]
+    return subprocess.run(argv, env=clean_environ(shell.home), capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_while_it_is_filled_it_sends_nothing(
+    shell: Shell, real: Gateway, table, number: signal.Signals, code: int
+):
+    done = interrupted_while_filled(shell, table(people(2_200)), number)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    (batch,) = shell.run("bulk", "--list", "--json").json
+    assert (batch["state"], set(batch["counts"])) == ("cancelled", {"cancelled"})
+    assert real.accepted == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+def test_killed_while_it_is_filled_it_sends_nothing(shell: Shell, real: Gateway, table):
+    done = interrupted_while_filled(shell, table(people(1_200)), signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
     shell.clock.now = time.time()
     assert shell.run("send", "--to", "0540000001", "--message", "other").code == 0

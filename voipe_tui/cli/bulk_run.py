@@ -114,6 +114,11 @@ async def _run(context: Context, profile: Profile, store: Store, token: str, bul
             await engine.stop(_BRIEF_SECONDS)
             batch.report()
             raise
+        except VoipeError:
+            # The store failed: what was sent and what was not is as it is written there.
+            context.console.say(f"voipe-tui: batch {bulk_id} stopped; nobody is repeated when you go on with")
+            context.console.say(f"  {command(context, '--resume', bulk_id)}")
+            raise
         code = batch.report()
         context.unexpected_code = code or ExitCode.SOME_FAILED
         return code
