@@ -154,3 +154,22 @@ def test_messages_leave_though_the_lists_cannot_be_read(world: World):
     [message] = world.submit(world.programs[0], [NewMessage(DANA, "Hello")])
     world.wait(30)
     assert statuses(world, [message]) == ["accepted"]
+
+
+def test_the_first_copy_is_found_when_the_second_never_arrived(world: World):
+    """A person sent it again before the first was seen; of the two requests only the first was taken."""
+    world.wait(5)
+    world.sandbox.faults.on("stuck-queue", "lost-after:pv:1")
+    [message] = world.submit(world.programs[0], [NewMessage(DANA, "Hello")])
+    world.wait(20)
+    assert statuses(world, [message]) == ["unknown"]
+    world.submit(world.programs[0], [NewMessage(DANA, "Another")])
+    world.wait(1)
+    world.sandbox.faults.on("lost-before:pv:1")
+    world.orders[0].resends += len(world.store.journal.send_again([message]))
+    world.programs[0].engine.wake()
+    world.wait(20)
+    world.sandbox.faults.off("stuck-queue")
+    world.wait(60)
+    assert statuses(world, [message]) == ["delivered"]
+    assert len(world.outbox()) == len(world.gateway.accepted) == 2

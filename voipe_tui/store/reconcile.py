@@ -69,28 +69,43 @@ class Reconciler:
     def _matches(self, intent: Intent) -> list[Candidate]:
         if intent.kind == "user":
             return []  # what goes to an @user never shows up in the list (trap 13)
+        first = self._first_sent(intent)
+        # What was sent twice on a person's word is here with either copy: the later floor would hide the first.
+        floor, since = (intent.floor_id, intent.started_at) if first is None else (0, first)
         by_number = "m.key = (SELECT key FROM intent WHERE id = ?)" if intent.kind == "number" else "? IS NOT NULL"
         rows = self._db.rows(
             "SELECT m.epoch, m.gateway_id, m.number, m.key, m.text, m.created_at, unixepoch(m.gateway_time) "  # noqa: S608
             f"FROM message m WHERE {by_number} AND m.source = 'outgoing' AND m.intent_id IS NULL AND m.deleted = 0 "
             "AND (m.epoch = ? AND m.gateway_id > ? OR m.epoch > ?) ORDER BY m.epoch, m.gateway_id",
-            (intent.id, intent.epoch, intent.floor_id, intent.epoch),
+            (intent.id, intent.epoch, floor, intent.epoch),
         )
         candidates = [Candidate(*row) for row in rows]  # type: ignore[arg-type]
-        return [each for each in candidates if self._in_time(intent, each) and could_be_same(intent.text, each.text)]
+        in_time = [each for each in candidates if self._in_time(intent, since, each)]
+        return [each for each in in_time if could_be_same(intent.text, each.text)]
+
+    def _first_sent(self, intent: Intent) -> float | None:
+        """When a message left first that a person has sent again; None for all others."""
+        if intent.attempts < 2:
+            return None
+        row = self._db.row(
+            "SELECT min(at), max(event = 'send-again') FROM journal_event "
+            "WHERE intent_id = ? AND event IN ('claim', 'send-again')",
+            (intent.id,),
+        )
+        return float(str(row[0])) if row is not None and row[1] else None
 
     @staticmethod
-    def _in_time(intent: Intent, candidate: Candidate) -> bool:
-        if intent.started_at is None or intent.gateway_schedule:
+    def _in_time(intent: Intent, since: float | None, candidate: Candidate) -> bool:
+        if intent.started_at is None or since is None or intent.gateway_schedule:
             # Where the IDs have restarted since, no floor tells older rows apart.
             return candidate.epoch == intent.epoch
         if candidate.created_at is not None:
-            return -_EARLY_SECONDS <= candidate.created_at - intent.started_at <= WINDOW_SECONDS
+            return since - _EARLY_SECONDS <= candidate.created_at <= intent.started_at + WINDOW_SECONDS
         if candidate.plain_time is None:
             return candidate.epoch == intent.epoch
         # The zone is not known yet (trap 22), but every zone is so many quarters of an hour from ours.
-        apart = (candidate.plain_time - intent.started_at + _EARLY_SECONDS) % _QUARTER
-        return apart <= _EARLY_SECONDS + WINDOW_SECONDS
+        apart = (candidate.plain_time - since + _EARLY_SECONDS) % _QUARTER
+        return apart <= _EARLY_SECONDS + WINDOW_SECONDS + intent.started_at - since
 
     def _in_flight(self, intent: Intent, rows: list[Candidate]) -> bool:
         """Whether one of the rows may belong to a message that still waits for its answer."""
