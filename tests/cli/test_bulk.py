@@ -83,6 +83,7 @@ class Door:
 # The whole way
 
 
+@pytest.mark.parametrize("version", ["1.4.3", "1.4.7", "1.4.8"])
 def test_everybody_gets_a_text_of_his_own(user: Shell, gateway: Gateway, table):
     done = user.run("bulk", table(people(25)), *HI)
     assert done.code == 0, done.err
@@ -366,6 +367,7 @@ def test_the_export_has_a_line_for_everybody_in_the_order_of_the_file(user: Shel
 # What stops it by itself
 
 
+@pytest.mark.parametrize("version", ["1.4.3", "1.4.7", "1.4.8"])
 def test_without_credit_nothing_is_sent_until_there_is_some(user: Shell, gateway: Gateway, table):
     gateway.fault("no-credit")
     done = user.run("bulk", table(people(30)), *HI, "--json")

@@ -21,7 +21,7 @@ from voipe_tui import __version__
 from voipe_tui.cli import main
 from voipe_tui.sandbox.sandbox import TOKEN
 
-COMMANDS = ("send", "outbox", "inbox", "credit", "status", "sandbox", "profile")
+COMMANDS = ("send", "bulk", "outbox", "inbox", "credit", "status", "sandbox", "profile")
 
 
 def program(home: Path, *argv: str, **kwargs) -> subprocess.CompletedProcess[str]:
