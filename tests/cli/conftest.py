@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,3 +40,15 @@ def user(shell: Shell, gateway: Gateway) -> Shell:
     """A machine with a profile for the gateway."""
     shell.profile(gateway.url)
     return shell
+
+
+@pytest.fixture
+def table(shell: Shell) -> Callable[..., str]:
+    """Writes a file and says where it is."""
+
+    def write(content: str | bytes, encoding: str = "utf-8") -> str:
+        path = shell.home / "list.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return str(path)
+
+    return write

@@ -289,7 +289,8 @@ class Batch:
         if self._problem is not None:
             self._context.console.report(self._problem)
         self._context.console.say(f"voipe-tui: {titled(bulk)} is paused. {bulk.reason}")
-        self._context.console.say(f"  Go on with: {command(self._context, '--resume', bulk.id)}")
+        if not self._context.demo:
+            self._context.console.say(f"  Go on with: {command(self._context, '--resume', bulk.id)}")
 
     def _exit_code(self, progress: Progress) -> ExitCode:
         """Uncertainty first: it must not be answered by sending again. Then why it stopped, then what failed."""
