@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual import events
+
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.store import IncomingRecord, NewMessage, Store
@@ -108,6 +110,20 @@ async def test_undo_within_the_hold_sends_nothing_and_gives_the_text_back(world:
         await run.poll(60)
         assert world.sandbox.gateway.accepted == []
         assert [message.status for message in world.messages(direction="out")] == ["draft"]
+
+
+async def test_what_is_pasted_right_after_typing_lands_where_it_was_meant(world: World) -> None:
+    async with world.running() as run:
+        await run.online()
+        await run.press("c")
+        await run.until(lambda: run.screen.view == "compose")
+        for key in (*"0521110001", "tab"):
+            run.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        run.app.post_message(events.Paste("line one\nline two"))
+        run.app.post_message(events.Key("f5", None))
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        assert (message.number, message.text) == ("+972521110001", "line one\nline two")
 
 
 async def test_what_was_held_when_the_program_ended_goes_out_once_when_told(world: World, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One key at a time: what is typed faster than the screen follows still goes where it was meant.
+"""One key at a time: what is typed or pasted faster than the screen follows still goes where it was meant.
 
 A slow link or a paste hands the program many keys at once. Textual gives each to whatever has the focus at that moment,
 so in ``0521110001<Tab>Hello<F5>`` the text would land in the recipient field, and the message would be sent before its
@@ -25,18 +25,18 @@ class OneKeyAtATime(App[int]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._waiting_keys: deque[events.Key] = deque()
+        self._waiting_keys: deque[events.Key | events.Paste] = deque()
         self._key_task: asyncio.Task[None] | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded or not self.screen_stack:
             await super().on_event(event)
         elif self._key_task is not None:
             self._waiting_keys.append(event)
         else:
             await self._take(event)
 
-    async def _take(self, key: events.Key) -> None:
+    async def _take(self, key: events.Key | events.Paste) -> None:
         # The part that has the focus gets it first; what it does not want bubbles up to us, where bindings are found.
         path = [*(self.focused or self.screen).ancestors_with_self]
         await super().on_event(key)
