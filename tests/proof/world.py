@@ -244,7 +244,7 @@ class World:
         shown = Counter(m.gateway_id for m in outbox if m.epoch == epoch and m.gateway_id is not None)
         current = {m.gateway_id: m for m in outbox if m.epoch == epoch}
         for row in self.gateway.outgoing_rows():
-            if self.last_look and row.time > self.last_look:
+            if self.last_look and row.time >= self.last_look - 1:
                 continue  # what has a lower ID and comes late is seen at the next sweep
             assert shown[row.smslog_id] == 1, f"{row} is in the store {shown[row.smslog_id]} times"
             message = current[row.smslog_id]
