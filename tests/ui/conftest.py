@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from voipe_tui.client import Endpoint, GatewayClient
@@ -173,6 +174,12 @@ class Run:
 
     async def type(self, text: str) -> None:
         await self.press(*("space" if character == " " else character for character in text))
+
+    async def paste(self, text: str) -> None:
+        """Much quicker than typing, and what people do with lists of numbers."""
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+        await self.pilot.pause()
 
     def lines(self) -> list[str]:
         """The terminal's screen as text."""

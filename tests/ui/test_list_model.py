@@ -36,8 +36,12 @@ class Shelf:
     def add(self, count: int, at: float | None = None, text: str = "hello") -> None:
         records = []
         for _ in range(count):
-            sort_at = float(self.next_id) if at is None else at
-            records.append(IncomingRecord("inbox", self.next_id, "+972521110001", "", "", text, "", sort_at, sort_at))
+            sort_at = self.next_id * 600.0 if at is None else at
+            records.append(
+                IncomingRecord(
+                    "inbox", self.next_id, "+972521110001", "", "", f"{text} {self.next_id}", "", sort_at, sort_at
+                )
+            )
             self.next_id += 1
         self.store.gateway_rows.take_incoming(records)
 
@@ -215,7 +219,7 @@ STEPS: list[Callable[[Shelf], object]] = [
 CHANGES: list[Callable[[Shelf], object]] = [
     lambda shelf: shelf.add(1),
     lambda shelf: shelf.add(7),
-    lambda shelf: shelf.add(5, at=3.5),
+    lambda shelf: shelf.add(5, at=2_100.0),
     lambda shelf: shelf.store.triage.set_archived(shelf.order()[1:3]),
     lambda shelf: shelf.store.triage.set_read(shelf.order()[:2]),
 ]
