@@ -78,7 +78,10 @@ class VoipeApp(OneKeyAtATime):
             # Over an empty one: the screen that an app begins with cannot be switched for another.
             self.push_screen(SetupScreen(self.session))
         self._watch_the_terminal()
-        self.call_after_refresh(self._painted)
+
+    async def on_ready(self) -> None:
+        # Sent right after the first frame; call_after_refresh would sit out the next two.
+        await self._painted()
 
     async def _painted(self) -> None:
         """The frame stands: now the store is opened and the list filled, then the network's turn comes."""
