@@ -30,7 +30,7 @@ def drawn(text: str) -> str:
 
 
 def _drawn_character(character: str) -> str:
-    if character.isspace() or unicodedata.combining(character) or character in "\u200d\ufe0f":
+    if unicodedata.combining(character) or character in "\t\u200d\ufe0f":
         return character
     return character if safe_line(character) == character else STAND_IN
 
@@ -40,7 +40,7 @@ class _Drawn(Highlighter):
 
     def __call__(self, text: str | Text) -> Text:
         plain = text if isinstance(text, str) else text.plain
-        return Text(drawn(plain), no_wrap=True, overflow="ignore", end="")
+        return Text(drawn(plain).replace("\t", " "), no_wrap=True, overflow="ignore", end="")
 
     def highlight(self, text: Text) -> None:
         """Nothing to colour."""
