@@ -85,6 +85,8 @@ def test_from_the_first_start_to_a_delivered_message_and_an_answer(env, tmp_path
 
         # All at once, as over a slow link: each key must still reach what it was meant for.
         terminal.press("c", *"0521110001", "tab", *"שלום from the terminal", "f5")
+        terminal.wait_for("press u to undo")
+        terminal.press("S")  # not to wait for the hold's end
         terminal.wait_for(lambda text: "delivered" in terminal.line_with("from the terminal"))
         assert [(each.number, each.text) for each in gateway.call(lambda: list(account.accepted))] == [
             ("+972521110001", "שלום from the terminal")
@@ -99,6 +101,8 @@ def test_from_the_first_start_to_a_delivered_message_and_an_answer(env, tmp_path
         terminal.wait_for("F5 send")
         terminal.type("See you at 9")
         terminal.press("f5")
+        terminal.wait_for("press u to undo")
+        terminal.press("S")
         terminal.wait_for(lambda text: "delivered" in terminal.line_with("See you at 9"))
         terminal.press("4")
         terminal.wait_for("998")

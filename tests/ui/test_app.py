@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual import events
+from textual.events import Key
 
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
@@ -432,6 +433,29 @@ async def test_copying_hands_the_text_to_the_terminal_and_claims_no_more(world: 
         await run.until(lambda: "sent to the terminal's clipboard" in run.text())
         assert written[0].startswith("\x1b]52;c;")
         assert "copied" not in run.text()
+
+
+async def test_a_key_of_the_first_moment_finds_the_first_message(world: World) -> None:
+    """Pressed while the store was still to be opened: the list has its rows before it has its size."""
+    world.sandbox.gateway.arrive("0521110001", "שלום")
+    await world.read()
+    app = world.app()
+    world.before_store = lambda: app.post_message(Key("y", "y"))
+    written: list[str] = []
+    app.send_to_terminal = written.append  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        run = Run(world, app, pilot)
+        await run.until(lambda: "sent to the terminal's clipboard" in run.text())
+    assert len(written) == 1
+
+
+async def test_the_first_visit_of_a_list_answers_the_next_key_too(world: World) -> None:
+    world.sandbox.gateway.add_outgoing("0521110001", "Hello there", world.clock.now - 60, 3)
+    await world.read()
+    async with world.running() as run:
+        for key in ("2", "enter"):
+            run.app.post_message(Key(key, key if key == "2" else None))
+        await run.until(lambda: run.screen.view == "outbox" and run.screen.mail("outbox").reading)
 
 
 async def test_themes_change_while_it_runs(world: World) -> None:

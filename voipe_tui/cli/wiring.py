@@ -94,7 +94,8 @@ def open_store(context: Context, profile: Profile) -> Store:
     if store.set_aside is not None:
         context.console.say(
             f"voipe-tui: the message store of “{profile.name}” was damaged. It is kept as {store.set_aside}, and a new "
-            "one was begun: what the gateway still lists is fetched again."
+            "one was begun: what the gateway still lists is fetched again. Drafts and messages not sent yet "
+            "are in the kept file alone."
         )
     return store
 

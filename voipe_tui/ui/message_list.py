@@ -153,13 +153,15 @@ class MessageList(Widget, can_focus=True):
         self._painter.forget()
         self.show()
 
+    def on_mount(self) -> None:
+        # Rows before size: a key that comes before the first layout must find what it is meant for.
+        self.model.resize(self.screen.size.height)
+        self.model.newest()
+
     def on_resize(self, event: events.Resize) -> None:
         self._painter.configure(self._palette(), columns_for(event.size.width, with_status=self._with_status))
         self.model.resize(event.size.height)
-        if not self._sized:
-            self._sized = True
-            if not self.model.rows:
-                self.model.newest()
+        self._sized = True
         self._drawn = []
         self.show()
 

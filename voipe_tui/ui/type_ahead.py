@@ -44,13 +44,16 @@ class OneKeyAtATime(App[int]):
 
     async def _after(self, path: list[Any]) -> None:
         """Waits until everyone on the key's way has had it, then lets the next key in."""
-        for node in path:
-            await _turn(node)
-        # It may have opened another screen, which finds its own focus first.
-        if self.screen_stack and self.screen not in path:
-            await _turn(self.screen)
-        if not self.call_later(self._next_key):
-            self._key_task = None
+        try:
+            for node in path:
+                await _turn(node)
+            # It may have opened another screen, which finds its own focus first.
+            if self.screen_stack and self.screen not in path:
+                await _turn(self.screen)
+        finally:
+            # Whatever happened on the way: no key may stand before a closed door for ever.
+            if not self.call_later(self._next_key):
+                self._key_task = None
 
     async def _next_key(self) -> None:
         self._key_task = None
