@@ -177,6 +177,44 @@ STEPS: tuple[str, ...] = (
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    # Triage beyond read, starred and archived; what composing and batches remember.
+    # A snoozed message is archived until its time comes: lists and totals need to know nothing of it.
+    """
+    ALTER TABLE message ADD COLUMN snoozed_until REAL;
+    CREATE INDEX message_snoozed ON message (snoozed_until, id) WHERE snoozed_until IS NOT NULL;
+
+    CREATE TABLE message_label (
+        label TEXT NOT NULL,
+        message_id INTEGER NOT NULL,
+        PRIMARY KEY (label, message_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE saved_view (
+        name TEXT PRIMARY KEY,
+        direction TEXT NOT NULL DEFAULT '',
+        query TEXT NOT NULL,
+        place INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE contact_group (
+        code TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        gateway_id INTEGER,
+        seen_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE opt_out (
+        key TEXT PRIMARY KEY,
+        number TEXT NOT NULL,
+        at REAL NOT NULL,
+        message_id INTEGER,
+        reason TEXT NOT NULL DEFAULT ''
+    ) STRICT, WITHOUT ROWID;
+
+    ALTER TABLE draft ADD COLUMN nofooter INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE draft ADD COLUMN at_gateway INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE bulk ADD COLUMN retry_of INTEGER;
+    """,
 )
 
 VERSION = len(STEPS)

@@ -1,0 +1,55 @@
+"""What a command is, and how its keys are written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One thing to do.
+
+    ``keys`` are Textual key names, the first is the one that is shown. ``context`` is where they work: ``main`` (any
+    view), ``list``, ``reader``, ``compose``, ``account``, ``setup``. ``footer`` is the word in the key bar, empty for
+    commands that are not shown there; a smaller ``rank`` stands further left. ``action`` is the method ``action_…``
+    that does it.
+    """
+
+    id: str
+    title: str
+    help: str
+    keys: tuple[str, ...]
+    context: str
+    action: str
+    footer: str = ""
+    rank: int = 50
+    palette: bool = True
+
+
+SHOWN = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "backspace": "Backspace",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "tab": "Tab",
+    "home": "Home",
+    "end": "End",
+}
+NAMES = {character: name for name, character in SHOWN.items() if len(character) == 1}
+
+
+def show_key(key: str) -> str:
+    """The key as people write it: ``question_mark`` -> ``?``, ``ctrl+s`` -> ``ctrl+s``, ``f5`` -> ``F5``."""
+    if key in SHOWN:
+        return SHOWN[key]
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return key

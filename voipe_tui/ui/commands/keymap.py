@@ -1,0 +1,147 @@
+"""Which keys are in force: the defaults, with the settings' wishes laid over them and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from voipe_tui.ui.commands.command import NAMES, SHOWN, show_key
+from voipe_tui.ui.commands.table import BY_ID, COMMANDS
+
+# The letters that the same physical keys give under the standard Israeli layout (SI 1452), so that single keys work
+# without switching it.
+_HEBREW = dict(zip("ertyuiopasdfghjklzxcvbnm", "קראטוןםפשדגכעיחלךזסבהנמצ", strict=True))
+
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+_RESERVED = frozenset({"ctrl+c", "ctrl+q"})
+
+
+class Keys(NamedTuple):
+    """The keys in force and what was wrong with the wished ones."""
+
+    by_command: dict[str, tuple[str, ...]]
+    problems: tuple[str, ...]
+
+    def shown(self, command_id: str) -> str:
+        """The first key of a command as people write it, or an empty string."""
+        keys = self.by_command.get(command_id, ())
+        return show_key(keys[0]) if keys else ""
+
+    @property
+    def keymap(self) -> dict[str, str]:
+        """What Textual's ``set_keymap`` takes: only the commands whose keys differ from the defaults."""
+        return {
+            command.id: ",".join(_with_hebrew(self.by_command[command.id]))
+            for command in COMMANDS
+            if self.by_command[command.id] != command.keys
+        }
+
+
+def resolve_keys(wished: Mapping[str, str] | None = None) -> Keys:
+    """The default keys with ``wished`` (command id -> keys, comma separated) laid over them.
+
+    A wish for an unknown command, for a key that does not exist or for one that another command in reach already has
+    is left out, and a sentence says so: a keyboard must never lose a command silently.
+    """
+    keys = {command.id: command.keys for command in COMMANDS}
+    if not wished:
+        return Keys(keys, ())
+    problems: list[str] = []
+    accepted: dict[str, tuple[str, ...]] = {}
+    for command_id, text in wished.items():
+        problem = _problem_with(command_id, text)
+        if problem:
+            problems.append(problem)
+        else:
+            accepted[command_id] = tuple(_normal(key) for key in _split(text))
+    # Wishes are judged together, so that two commands may swap their keys; whoever loses falls back to its default.
+    while accepted:
+        wished_keys = {**keys, **accepted}
+        clash = next(filter(None, (_clash(command_id, wished_keys) for command_id in accepted)), None)
+        if clash is None:
+            break
+        command_id, key, other = clash
+        del accepted[command_id]
+        problems.append(
+            f"[keys] {command_id} = “{show_key(key)}”: that key already belongs to “{other}”; the default stays."
+        )
+    return Keys({**keys, **accepted}, tuple(problems))
+
+
+def _split(text: str) -> list[str]:
+    return [key for key in (part.strip() for part in text.split(",")) if key] if text.strip() != "," else [","]
+
+
+def _normal(key: str) -> str:
+    return NAMES.get(key, key)
+
+
+def _problem_with(command_id: str, text: str) -> str:
+    if command_id not in BY_ID:
+        from difflib import get_close_matches
+
+        near = get_close_matches(command_id, BY_ID, n=1)
+        return f"[keys] {command_id}: there is no such command." + (f" Did you mean “{near[0]}”?" if near else "")
+    keys = _split(text)
+    if not keys:
+        return f"[keys] {command_id}: no key given; the default stays."
+    for key in keys:
+        if not _is_key(key):
+            return f"[keys] {command_id} = “{key}”: not a key name (examples: x, X, f5, ctrl+s, slash, pageup)."
+        if key in _RESERVED:
+            return f"[keys] {command_id} = “{key}”: that key is kept for leaving the program."
+    return ""
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, name = key.split("+") if key != "+" else ["+"]
+    if any(modifier not in _MODIFIERS for modifier in modifiers) or len(modifiers) != len(set(modifiers)):
+        return False
+    if len(name) < 2:
+        return name != "" and name.isprintable() and not name.isspace()
+    if name in SHOWN or name in {"delete", "insert"}:
+        return True
+    if name[0] == "f" and name[1:].isdigit():
+        return 1 <= int(name[1:]) <= 24
+    import unicodedata
+
+    try:
+        unicodedata.lookup(name.replace("_", " ").upper())
+    except KeyError:
+        return False
+    return True
+
+
+def _in_reach(context: str, other: str) -> bool:
+    return context == other or (context != "setup" and other == "main") or (context == "main" and other != "setup")
+
+
+def _clash(command_id: str, keys: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None:
+    """(command, key, title of the other) when a key of ``command_id`` means something else in the same place.
+
+    The letters of ``main`` do not reach into text fields, so they never clash with the fields' own use of them.
+    """
+    context = BY_ID[command_id].context
+    for other in COMMANDS:
+        if other.id == command_id or not _in_reach(context, other.context):
+            continue
+        for key in keys[command_id]:
+            if key in keys[other.id]:
+                return command_id, key, other.title
+    return None
+
+
+def bindings(context: str) -> list[BindingType]:
+    """The default bindings of one context, for a class's ``BINDINGS``; each has its command's id."""
+    return [
+        Binding(",".join(_with_hebrew(command.keys)), command.action, command.title, show=False, id=command.id)
+        for command in COMMANDS
+        if command.context == context
+    ]
+
+
+def _with_hebrew(keys: Iterable[str]) -> list[str]:
+    keys = list(keys)
+    return keys + [_HEBREW[key] for key in keys if key in _HEBREW]

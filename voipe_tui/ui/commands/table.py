@@ -1,0 +1,19 @@
+"""All commands, one record each, gathered from the places they work in."""
+
+from __future__ import annotations
+
+from voipe_tui.ui.commands import account, reading, writing
+from voipe_tui.ui.commands.command import Command
+
+CONTEXTS: dict[str, str] = {
+    "main": "Everywhere",
+    "list": "In a list",
+    "reader": "While reading a message",
+    "compose": "While writing",
+    "account": "Account",
+    "setup": "First start",
+}
+
+COMMANDS: tuple[Command, ...] = (*reading.COMMANDS, *writing.COMMANDS, *account.COMMANDS)
+
+BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
