@@ -9,7 +9,7 @@ from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import Draft
 from voipe_tui.store.states import Status
 
-_COLUMNS = "m.id, d.to_text, m.text, d.sender, d.flash, d.schedule_text, m.status_at"
+_COLUMNS = "m.id, d.to_text, m.text, d.sender, d.flash, d.schedule_text, m.status_at, d.nofooter, d.at_gateway"
 
 
 class Drafts:
@@ -36,8 +36,17 @@ class Drafts:
                 (draft.sender, now, now, draft_id),
             )
             self._db.connection.execute(
-                "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?)",
-                (draft_id, draft.to_text, draft.sender, int(draft.flash), draft.schedule_text),
+                "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text, nofooter, "
+                "at_gateway) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    draft_id,
+                    draft.to_text,
+                    draft.sender,
+                    int(draft.flash),
+                    draft.schedule_text,
+                    int(draft.nofooter),
+                    int(draft.at_gateway),
+                ),
             )
             (changes.ids if draft_id == draft.id else changes.inserted).add(draft_id)
         return draft_id
@@ -77,8 +86,8 @@ class Drafts:
             (*parameters, limit),
         )
         return [
-            Draft(draft_id, to_text, text, sender, bool(flash), schedule_text, updated_at)  # type: ignore[arg-type]
-            for draft_id, to_text, text, sender, flash, schedule_text, updated_at in rows
+            Draft(*row[:4], bool(row[4]), *row[5:7], bool(row[7]), bool(row[8]))  # type: ignore[arg-type, call-arg]
+            for row in rows
         ]
 
     def discard(self, draft_id: int) -> None:

@@ -51,6 +51,7 @@ class Message:
     labels: tuple[str, ...]
     note: str | None
     intent_id: int | None
+    snoozed_until: float | None = None
 
     @property
     def position(self) -> Key:
@@ -210,7 +211,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Something written and not sent. ``to_text`` is what was typed, valid or not."""
+    """Something written and not sent. ``to_text`` is what was typed, valid or not.
+
+    ``at_gateway``: the scheduled time is handed to the gateway, which waits; else this program waits and sends.
+    """
 
     id: int
     to_text: str
@@ -219,6 +223,8 @@ class Draft:
     flash: bool = False
     schedule_text: str = ""
     updated_at: float = 0.0
+    nofooter: bool = False
+    at_gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
