@@ -389,7 +389,8 @@ class Journal:
                 "UPDATE message SET batch = NULL, intent_id = NULL, note = NULL WHERE id = ?", (first.message_id,)
             )
             self._db.connection.execute(
-                "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text) "
+                "VALUES (?, ?, ?, ?, ?)",
                 (first.message_id, to_text, first.sender, int(first.flash), first.gateway_schedule or ""),
             )
             changes.ids.add(first.message_id)
