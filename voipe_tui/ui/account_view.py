@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.cells import Piece, line, two_sided, wrap
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Left, Notice
+from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.status import LINKS
 from voipe_tui.ui.type_ahead import focus_now
 from voipe_tui.ui.words import age, amount, count
 
 if TYPE_CHECKING:
+    from voipe_tui.store.models import Changed
     from voipe_tui.ui.services import Session
 
 _MARGIN = 2
@@ -34,7 +35,7 @@ _KINDS = {2: "administrator", 3: "user", 4: "subuser"}
 Lines = list[list[Piece]]
 
 
-class AccountView(Widget, can_focus=True):
+class AccountView(Pane, can_focus=True):
     """One page of facts, made anew whenever one of them changed; scrolls when the screen is short."""
 
     BINDINGS: ClassVar = bindings("account")
@@ -60,6 +61,15 @@ class AccountView(Widget, can_focus=True):
 
     def take_focus(self) -> None:
         focus_now(self)
+        self.show()
+
+    def follow(self, changed: Changed | None) -> None:
+        self.show()
+
+    def health_changed(self) -> None:
+        self.show()
+
+    def repaint_all(self) -> None:
         self.show()
 
     def show(self) -> None:

@@ -78,12 +78,13 @@ class TabBar(Bar):
             (f" {label}{' ' + mark if mark else ''} ", palette.bar_active if view == active else palette.bar)
             for view, label, mark in views
         ]
-        if self.size.width and pieces_width(pieces) > self.size.width:
-            # Narrow: only the view that is shown keeps its word.
-            pieces = [
-                (f" {label if view == active else label.split(' ')[0]}{mark} ", style)
-                for (view, label, mark), (_, style) in zip(views, pieces, strict=True)
-            ]
+        if self.size.width:
+            for narrower in (_tight, _one_word):
+                if pieces_width(pieces) > self.size.width:
+                    pieces = [
+                        (narrower(label, mark, view == active), style)
+                        for (view, label, mark), (_, style) in zip(views, pieces, strict=True)
+                    ]
         self.say(pieces, [(f" {name} ", palette.bar_muted)])
 
     def on_resize(self) -> None:
@@ -94,6 +95,16 @@ class TabBar(Bar):
         index = self.piece_at(event.x)
         if index is not None and index < len(self._views):
             self.post_message(self.Chosen(self._views[index]))
+
+
+def _tight(label: str, mark: str, active: bool) -> str:
+    """Less air, all the words."""
+    return f" {label}{mark} " if active else f"{label}{mark} "
+
+
+def _one_word(label: str, mark: str, active: bool) -> str:
+    """Only the view that is shown keeps its word."""
+    return f" {label if active else label.split(' ')[0]}{mark} "
 
 
 class KeyBar(Bar):

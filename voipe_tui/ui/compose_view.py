@@ -22,6 +22,7 @@ from voipe_tui.ui.events import Left, Notice, Submitted
 from voipe_tui.ui.fields import Area, Field
 from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.order import Order, Typed, check
+from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Toggle(Widget, can_focus=True):
         self.action_flip()
 
 
-class ComposeView(Widget):
+class ComposeView(Pane):
     """The form. What stands in it is the truth; the draft in the store follows it."""
 
     BINDINGS: ClassVar = bindings("compose")

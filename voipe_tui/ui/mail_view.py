@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widget import Widget
 
 from voipe_tui.store.models import Changed, Direction, Key, Message, View
 from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.list_model import PAGE, ListModel
 from voipe_tui.ui.message_list import MessageList
+from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.rows import RowPainter
 from voipe_tui.ui.services import Session
 from voipe_tui.ui.type_ahead import focus_now
@@ -31,7 +31,7 @@ _EMPTY: dict[str | None, tuple[str, ...]] = {
 }
 
 
-class MailView(Widget):
+class MailView(Pane):
     """One direction of the mail."""
 
     DEFAULT_CSS = """
@@ -161,19 +161,20 @@ class MailView(Widget):
 
     # Search
 
-    async def start_search(self) -> None:
+    async def start_search(self) -> bool:
         """Opens the search line, or goes back to it."""
         from voipe_tui.ui.search_line import SearchLine
 
         found = self.query(SearchLine)
         if found:
             found.first().focus_field()
-            return
+            return True
         self._before_search = self.model.current.id if self.model.current else None
         self.remove_class("-reading")
         search = SearchLine(self._session.colors)
         await self.mount(search, before=0)
         search.focus_field()
+        return True
 
     def on_search_line_typed(self, event: SearchLine.Typed) -> None:
         from voipe_tui.ui.filters import parse_filter
@@ -242,9 +243,21 @@ class MailView(Widget):
         for reader in self._readers():
             reader.repaint_all()
 
+    @property
+    def current(self) -> Message | None:
+        return self.model.current
+
     def take_focus(self) -> None:
         readers = self._readers()
         if self.reading and readers:
             focus_now(readers[0])
         else:
             focus_now(self.list)
+
+
+def inbox(session: Session, *, id: str) -> MailView:
+    return MailView(session, "in", id=id)
+
+
+def outbox(session: Session, *, id: str) -> MailView:
+    return MailView(session, "out", id=id)

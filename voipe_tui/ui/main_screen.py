@@ -8,10 +8,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widget import Widget
 
 from voipe_tui.ui.bars import Bar, KeyBar, TabBar
-from voipe_tui.ui.commands import BY_ID, COMMANDS, Command, bindings, show_key
+from voipe_tui.ui.commands import COMMANDS, Command, bindings, show_key
+from voipe_tui.ui.commands.views import VIEWS
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.status import StatusLine
 from voipe_tui.ui.words import count
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from voipe_tui.store.models import Changed, Draft
-    from voipe_tui.ui.account_view import AccountView
     from voipe_tui.ui.events import Asked, Submitted, Write
     from voipe_tui.ui.mail_view import MailView
     from voipe_tui.ui.message_list import MessageList
+    from voipe_tui.ui.pane import Pane
     from voipe_tui.ui.services import Session
 
-VIEWS = ("inbox", "outbox", "compose", "account")
 _TICK_SECONDS = 20.0
 _COALESCE_SECONDS = 0.05
 
@@ -70,7 +69,7 @@ class MainScreen(Screen[None]):
     async def fill(self) -> None:
         """The store is open: the inbox."""
         await self.host.mount(self._make(self._view))
-        self._current().take_focus()  # type: ignore[attr-defined]
+        self._current().take_focus()
         self.refresh_bars()
         self.set_interval(_TICK_SECONDS, self._tick)
 
@@ -85,17 +84,17 @@ class MainScreen(Screen[None]):
         return self.query_one(f"#{name}")  # type: ignore[return-value]
 
     @property
-    def mails(self) -> list[MailView]:
-        """The lists that were visited."""
-        return [view for view in self.host.children if view.id in ("inbox", "outbox")]  # type: ignore[misc]
+    def panes(self) -> list[Pane]:
+        """The views that were visited."""
+        return list(self.host.children)  # type: ignore[arg-type]
 
     @property
     def view(self) -> str:
         """The id of the view that is shown."""
         return self._view
 
-    def _current(self) -> Widget:
-        return self.query_one(f"#{self._view}")
+    def _current(self) -> Pane:
+        return self.query_one(f"#{self._view}")  # type: ignore[return-value]
 
     async def goto(self, name: str) -> None:
         """Shows a view; it is mounted at the first visit."""
@@ -110,25 +109,18 @@ class MainScreen(Screen[None]):
         self._view = name
         view = self._current()
         view.display = True
-        if view in self.mails:
-            self.mail(name).shown()
-        view.take_focus()  # type: ignore[attr-defined]
+        view.shown()
+        view.take_focus()
         self.refresh_bars()
 
-    def _make(self, name: str) -> Widget:
-        if name == "compose":
-            from voipe_tui.ui.compose_view import ComposeView
-
-            return ComposeView(self._session, id=name)
-        if name == "account":
-            from voipe_tui.ui.account_view import AccountView
-
-            return AccountView(self._session, id=name)
-        from voipe_tui.ui.mail_view import MailView
-
-        return MailView(self._session, "in" if name == "inbox" else "out", id=name)
+    def _make(self, name: str) -> Pane:
+        spec = next(spec for spec in VIEWS if spec.id == name)
+        made: Pane = spec.make()(self._session, id=name)
+        return made
 
     async def action_goto(self, name: str) -> None:
+        if name == self._view:
+            await self._current().home()
         await self.goto(name)
 
     async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
@@ -172,12 +164,14 @@ class MainScreen(Screen[None]):
     def refresh_bars(self) -> None:
         session = self._session
         counts = session.store.counts() if session.store is not None else None
-        marks = {"inbox": "", "outbox": "", "compose": "", "account": ""}
-        if counts is not None:
-            marks["inbox"] = f"●{counts.unread:,}" if counts.unread else ""
-            marks["outbox"] = f"○{counts.pending + counts.held:,}" if counts.pending + counts.held else ""
-            marks["compose"] = "~" if counts.drafts else ""
-        views = [(name, f"{session.keys.shown(name)} {BY_ID[name].title}".strip(), marks[name]) for name in VIEWS]
+        views = [
+            (
+                view.id,
+                f"{session.keys.shown(view.id)} {view.title}".strip(),
+                "" if counts is None else view.mark(counts),
+            )
+            for view in VIEWS
+        ]
         self.tabs.show(views, self._view, session.profile.name)
         self.status.update_from(counts)
 
@@ -214,10 +208,8 @@ class MainScreen(Screen[None]):
     def look_again(self) -> None:
         """Reads again what is on the screen."""
         self._pending_change = False
-        for view in self.mails:
+        for view in self.panes:
             view.follow(None)
-        for account in self._accounts():
-            account.show()
         self.refresh_bars()
         self._watch_hold()
         self._ring()
@@ -230,9 +222,6 @@ class MainScreen(Screen[None]):
         if unread > self._unread:
             self.app.bell()
         self._unread = unread
-
-    def _accounts(self) -> list[AccountView]:
-        return [view for view in self.query("#account") if hasattr(view, "show")]  # type: ignore[misc]
 
     def engine_started(self) -> None:
         """The traffic runs; what was ordered before may go out, and what was held stays until a person says."""
@@ -250,23 +239,21 @@ class MainScreen(Screen[None]):
         if self._unread is None and engine is not None and engine.health.link == "online":
             self._unread = self._session.opened.counts().unread
         self.status.refresh_health()
-        for account in self._accounts():
-            account.show()
+        for view in self.panes:
+            view.health_changed()
 
     def _tick(self) -> None:
         session = self._session
         if session.times.tick(session.services.clock()):
-            for view in self.mails:
+            for view in self.panes:
                 view.tick()
 
     def repaint_all(self) -> None:
         """Another theme."""
-        for view in self.mails:
+        for view in self.panes:
             view.repaint_all()
         for bar in self.query(Bar):
             bar.refresh()
-        for account in self._accounts():
-            account.show()
         self.refresh_bars()
 
     # Notices
@@ -331,7 +318,7 @@ class MainScreen(Screen[None]):
     async def action_undo(self) -> None:
         """Takes back what is held (the last order, else the one under the cursor) and opens it for writing."""
         ids = list(self._hold)
-        if not ids and self._view in ("inbox", "outbox") and (current := self.mail(self._view).model.current):
+        if not ids and (current := self._current().current) is not None:
             ids = [current.id]
         journal = self._session.opened.journal
         draft_id = journal.take_back(ids) if ids else None
@@ -346,9 +333,9 @@ class MainScreen(Screen[None]):
     # Commands that work everywhere
 
     async def action_search(self) -> None:
-        if self._view not in ("inbox", "outbox"):
+        if not await self._current().start_search():
             await self.goto("inbox")
-        await self.mail(self._view).start_search()
+            await self._current().start_search()
 
     def action_refresh_now(self) -> None:
         self._session.refresh_now()
@@ -356,7 +343,7 @@ class MainScreen(Screen[None]):
 
     def action_times(self) -> None:
         self._session.times.ages = not self._session.times.ages
-        for view in self.mails:
+        for view in self.panes:
             view.tick()
 
     def action_help(self) -> None:
@@ -374,5 +361,5 @@ class MainScreen(Screen[None]):
 
     def keep_draft(self) -> None:
         """Saves what is being written, at once; for leaving in any way."""
-        for view in self.query("#compose"):
-            view.keep()  # type: ignore[attr-defined]
+        for view in self.panes:
+            view.keep()

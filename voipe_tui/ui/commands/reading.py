@@ -8,10 +8,6 @@ _LIST, _READER = "list", "reader"
 
 COMMANDS: tuple[Command, ...] = (
     # Everywhere
-    Command("inbox", "Inbox", "Messages that came in.", ("1",), "main", "goto('inbox')"),
-    Command("outbox", "Outbox", "Messages you sent, and what became of them.", ("2",), "main", "goto('outbox')"),
-    Command("compose", "Compose", "Write a message; an unfinished one comes back.", ("3",), "main", "goto('compose')"),
-    Command("account", "Account", "Credit, account data and the connection.", ("4",), "main", "goto('account')"),
     Command("new", "Write a message", "Start writing.", ("c",), "main", "goto('compose')", "write", 20, palette=False),
     Command("search", "Search", "Narrow the list as you type.", ("slash",), "main", "search", "search", 30),
     Command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voipe_tui.ui.commands import account, reading, writing
+from voipe_tui.ui.commands import account, reading, views, writing
 from voipe_tui.ui.commands.command import Command
 
 CONTEXTS: dict[str, str] = {
@@ -14,6 +14,6 @@ CONTEXTS: dict[str, str] = {
     "setup": "First start",
 }
 
-COMMANDS: tuple[Command, ...] = (*reading.COMMANDS, *writing.COMMANDS, *account.COMMANDS)
+COMMANDS: tuple[Command, ...] = (*views.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *account.COMMANDS)
 
 BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}

@@ -1,0 +1,62 @@
+"""The views of the main screen, one line each: tab, number key, command and where the widget comes from.
+
+A new view is a line in :data:`VIEWS` and a :class:`~voipe_tui.ui.pane.Pane`; nothing else has to know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from voipe_tui.ui.commands.command import Command
+
+if TYPE_CHECKING:
+    from voipe_tui.store.models import Counts
+
+
+class ViewSpec(NamedTuple):
+    """One view. ``factory`` is ``module:callable``, imported at the first visit and called with the session and
+    ``id=``; ``mark`` says in few cells what waits there."""
+
+    id: str
+    title: str
+    help: str
+    key: str
+    factory: str
+    mark: Callable[[Counts], str] = lambda counts: ""
+
+    def make(self) -> Callable[..., Any]:
+        """The factory itself."""
+        from importlib import import_module
+
+        module, _, name = self.factory.partition(":")
+        made: Callable[..., Any] = getattr(import_module(f"voipe_tui.ui.{module}"), name)
+        return made
+
+
+def _unread(counts: Counts) -> str:
+    return f"●{counts.unread:,}" if counts.unread else ""
+
+
+def _on_the_way(counts: Counts) -> str:
+    moving = counts.pending + counts.held
+    return f"○{moving:,}" if moving else ""
+
+
+def _drafts(counts: Counts) -> str:
+    return "~" if counts.drafts else ""
+
+
+VIEWS: tuple[ViewSpec, ...] = (
+    ViewSpec("inbox", "Inbox", "Messages that came in.", "1", "mail_view:inbox", _unread),
+    ViewSpec("outbox", "Outbox", "Messages you sent, and what became of them.", "2", "mail_view:outbox", _on_the_way),
+    ViewSpec(
+        "compose", "Compose", "Write a message; an unfinished one comes back.", "3", "compose_view:ComposeView", _drafts
+    ),
+    ViewSpec("account", "Account", "Credit, account data and the connection.", "4", "account_view:AccountView"),
+)
+"""In the order of the tabs."""
+
+COMMANDS: tuple[Command, ...] = tuple(
+    Command(view.id, view.title, view.help, (view.key,), "main", f"goto('{view.id}')") for view in VIEWS
+)

@@ -1,0 +1,50 @@
+"""What the main screen asks of a view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from voipe_tui.ui.type_ahead import focus_now
+
+if TYPE_CHECKING:
+    from voipe_tui.store.models import Changed, Message
+
+
+class Pane(Widget):
+    """One view of the main screen. Each part has a harmless default; a view answers what concerns it."""
+
+    @property
+    def current(self) -> Message | None:
+        """The message that a command without a mark would hit; None where there is none."""
+        return None
+
+    def take_focus(self) -> None:
+        """The view is shown now: the focus to where one works in it."""
+        focus_now(self)
+
+    def shown(self) -> None:
+        """The view is on the screen again, before it gets the focus."""
+
+    async def home(self) -> None:
+        """Its own number was pressed while it is shown: back to how it begins."""
+
+    def follow(self, changed: Changed | None) -> None:
+        """Rows changed in the store (None: look at everything). Told to hidden views too."""
+
+    def health_changed(self) -> None:
+        """The connection stands otherwise."""
+
+    def tick(self) -> None:
+        """Times read differently now."""
+
+    def repaint_all(self) -> None:
+        """Another theme."""
+
+    def keep(self) -> None:
+        """Saves what is being written, at once."""
+
+    async def start_search(self) -> bool:
+        """Opens its search line; False where there is nothing to search."""
+        return False
