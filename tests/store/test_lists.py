@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -201,7 +199,7 @@ def test_a_message_in_both_lists_is_shown_once_and_both_ids_are_kept(store: Stor
     """``in`` cuts the keyword off and may live in another zone (in.some and ix.some of 1.4.3)."""
     inbox = incoming(7, "INFO price of 2 tickets", at=1000.0)
     listed = incoming(4, "price of 2 tickets", source="incoming", keyword="INFO", at=1000.0)
-    listed = dataclasses.replace(listed, gateway_time="2026-01-01 07:00:08")
+    listed = listed._replace(gateway_time="2026-01-01 07:00:08")
     for record in (inbox, listed) if first == "inbox" else (listed, inbox):
         store.gateway_rows.take_incoming([record])
         store.gateway_rows.take_incoming([record])
@@ -212,11 +210,11 @@ def test_a_message_in_both_lists_is_shown_once_and_both_ids_are_kept(store: Stor
 
 
 def test_two_equal_messages_of_one_list_are_two(store: Store):
-    same = dataclasses.replace(incoming(8, "ok", at=5.0), gateway_time=incoming(7).gateway_time)
+    same = incoming(8, "ok", at=5.0)._replace(gateway_time=incoming(7).gateway_time)
     store.gateway_rows.take_incoming([incoming(7, "ok", at=5.0), same])
-    listed = dataclasses.replace(incoming(3, "ok", at=5.0, source="incoming"), gateway_time=incoming(7).gateway_time)
+    listed = incoming(3, "ok", at=5.0, source="incoming")._replace(gateway_time=incoming(7).gateway_time)
     store.gateway_rows.take_incoming([listed])
-    store.gateway_rows.take_incoming([dataclasses.replace(listed, gateway_id=4)])
+    store.gateway_rows.take_incoming([listed._replace(gateway_id=4)])
     assert len(store.page(View())) == 2
-    store.gateway_rows.take_incoming([dataclasses.replace(listed, gateway_id=5)])
+    store.gateway_rows.take_incoming([listed._replace(gateway_id=5)])
     assert len(store.page(View())) == 3

@@ -8,8 +8,8 @@ sent at most once like any other; after a kill the batch goes on with those that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.journal import Journal
@@ -33,8 +33,7 @@ class BulkState(StrEnum):
 OPEN = (BulkState.FILLING, BulkState.HELD, BulkState.RUNNING, BulkState.PAUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
+class Bulk(NamedTuple):
     """A batch. ``rate``: at most so many a second, None without limit. ``reason`` says why it is paused."""
 
     id: int
@@ -55,8 +54,7 @@ class Bulk:
         return batch_name(self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A batch and how many of its messages are in each state."""
 
     bulk: Bulk

@@ -9,7 +9,6 @@ dead owner, which becomes ``unknown``, never ``queued``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from voipe_tui.store.database import Changes, Database
@@ -345,7 +344,7 @@ class Journal:
             )
             if seen is not None and seen[4] is not None:
                 # Another order's row stands there. Whoever is right, no order's row is ever given up.
-                accepted = replace(accepted, gateway_id=None)
+                accepted = accepted._replace(gateway_id=None)
             elif seen is not None:
                 other, status, status_at, gateway_time, _intent, text, sender, starred = seen
                 assert isinstance(other, int)

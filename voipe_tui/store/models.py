@@ -5,9 +5,10 @@ Nothing here touches SQL; screens, commands and sync share these shapes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Direction = Literal["out", "in"]
 Source = Literal["outgoing", "incoming", "inbox"]
@@ -15,8 +16,7 @@ Key = tuple[float, int]
 """A place in a list: (sort_at, id). Lists run from the newest to the oldest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One row of the outbox or the inbox, as it stands in the store.
 
     Times are UTC epoch seconds. ``created_at`` is None where the gateway's zone is not known yet; ``gateway_time`` is
@@ -58,8 +58,7 @@ class Message:
         return (self.sort_at, self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """Which messages a list shows. Empty means everything that is not archived or deleted."""
 
     direction: Direction | None = None
@@ -74,8 +73,7 @@ class View:
     include_archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Totals kept by the database itself, never counted row by row.
 
     ``pending`` is everything outgoing that is still on its way; ``attention`` what waits for a person.
@@ -91,8 +89,7 @@ class Counts:
     failed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """One recipient's worth of an order to send; it becomes an intent in the journal.
 
     ``schedule_at`` (epoch seconds): this program waits and then sends. ``gateway_schedule`` ("YYYY-MM-DD hh:mm:ss",
@@ -111,8 +108,7 @@ class NewMessage:
     gateway_schedule: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """A line of the send journal: what is to leave, and how far it got.
 
     ``floor_id`` is the highest outgoing ID known when the request was about to leave: whatever the gateway shows at
@@ -144,8 +140,7 @@ class Intent:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEvent:
+class JournalEvent(NamedTuple):
     """One step in the life of an intent, for people who ask what happened."""
 
     at: float
@@ -156,8 +151,7 @@ class JournalEvent:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """What a gateway said about one recipient of a request: the ID it gave (None for @user, trap 13), the queue
     code, and the number as the gateway rewrote it."""
 
@@ -166,8 +160,7 @@ class Acceptance:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingRecord:
+class OutgoingRecord(NamedTuple):
     """A row of ``ds`` on its way into the store. ``status_code``: 0 pending, 1 sent, 2 failed, 3 delivered."""
 
     gateway_id: int
@@ -181,8 +174,7 @@ class OutgoingRecord:
     status_code: int
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingRecord:
+class IncomingRecord(NamedTuple):
     """A row of ``in`` (source ``incoming``) or ``ix`` (source ``inbox``) on its way into the store."""
 
     source: Literal["incoming", "inbox"]
@@ -196,8 +188,7 @@ class IncomingRecord:
     sort_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """An outgoing row whose delivery report is still to come; ``gateway_time`` is None until a list has shown it."""
 
     row_id: int
@@ -209,8 +200,7 @@ class Waiting:
     intent_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """Something written and not sent. ``to_text`` is what was typed, valid or not.
 
     ``at_gateway``: the scheduled time is handed to the gateway, which waits; else this program waits and sends.
@@ -227,8 +217,7 @@ class Draft:
     at_gateway: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AccountInfo:
+class AccountInfo(NamedTuple):
     """What the gateway last said about the account; empty until it said something."""
 
     credit: Decimal | None = None
@@ -238,11 +227,10 @@ class AccountInfo:
     email: str = ""
     mobile: str = ""
     status: int | None = None
-    capabilities: dict[str, bool] = field(default_factory=dict)
+    capabilities: Mapping[str, bool] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """Told to listeners after a commit: which rows to read again.
 
     ``everything`` asks for a fresh look at the whole window (another program wrote, or too much to name).

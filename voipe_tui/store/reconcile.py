@@ -9,7 +9,7 @@ for its answer, nobody guesses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
@@ -24,8 +24,7 @@ _EARLY_SECONDS = 120.0
 _QUARTER = 900.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row of the gateway's that no intent has claimed."""
 
     epoch: int

@@ -7,8 +7,8 @@ zone (trap 22), so the moments are compared by what no zone changes: minutes and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.models import IncomingRecord
@@ -29,8 +29,7 @@ HIDDEN_TWIN = 2
 """The value of ``message.deleted`` for a row that is shown by its twin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(NamedTuple):
     """The row that already shows the message."""
 
     row_id: int

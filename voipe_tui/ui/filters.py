@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from voipe_tui.store.models import View
 from voipe_tui.ui.words import STATUS
 
@@ -37,8 +35,7 @@ def parse_filter(typed: str, base: View) -> tuple[View, str]:
         else:
             problem = f"“{value}” is no status; there are: {', '.join(STATUS)}."
     return (
-        replace(
-            base,
+        base._replace(
             search=" ".join(words) or None,
             statuses=frozenset(statuses) or base.statuses,
             unread=unread,
