@@ -144,8 +144,7 @@ def test_listeners_hear_which_rows_changed(store: Store):
 
 def test_a_known_id_with_another_date_is_not_written(store: Store):
     store.gateway_rows.take_incoming([incoming(1, "old")])
-    other = incoming(1, "new")
-    other = IncomingRecord(**{**{f: getattr(other, f) for f in other.__slots__}, "gateway_time": "2027-01-01 00:00:00"})
+    other = incoming(1, "new")._replace(gateway_time="2027-01-01 00:00:00")
     with pytest.raises(IdsRestarted):
         store.gateway_rows.take_incoming([incoming(2), other])
     assert [message.text for message in store.page(View())] == ["old"]
