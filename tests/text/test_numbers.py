@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voipe_tui.errors import InputError
-from voipe_tui.text.numbers import Recipient, e164, number_key, parse_recipients, require_recipients
+from voipe_tui.text.numbers import (
+    Recipient,
+    e164,
+    local_form,
+    number_key,
+    parse_each,
+    parse_recipients,
+    require_recipients,
+)
 
 MOBILE = "+972521112223"
 
@@ -235,3 +243,37 @@ def test_any_text_is_understood_or_refused_but_never_raises(text: str) -> None:
 def test_every_mobile_number_has_one_form(subscriber: int, form: str) -> None:
     national = f"5{subscriber}"
     assert e164(form.format(national)) == f"+972{national}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "as_typed", "local"),
+    [
+        ("052-111 0001", "0521110001", "0521110001"),
+        ("+972 (0)52 1110001", "+972521110001", "0521110001"),
+        ("00972521110001", "00972521110001", "0521110001"),
+        ("03-555 1234", "035551234", "035551234"),
+        ("+44 20 7183 8750", "+442071838750", "+442071838750"),
+        ("1234", "1234", "1234"),
+        ("@dana", "@dana", "@dana"),
+    ],
+)
+def test_the_number_on_the_wire_is_the_profiles_choice(typed: str, as_typed: str, local: str) -> None:
+    [recipient] = parse_recipients(typed)
+    assert recipient.on_the_wire("e164") == recipient.wire
+    assert recipient.on_the_wire("as_typed") == as_typed
+    assert local_form(recipient.on_the_wire("local")) == local
+
+
+def test_names_stand_for_numbers_where_they_are_one_persons() -> None:
+    book = {"dana": ["+972521110001"], "yossi": ["+972521110002", "+972521110003"]}
+
+    def names(name: str) -> list[str]:
+        return book.get(name.casefold(), [])
+
+    dana, yossi, nobody, mail = parse_recipients("Dana, Yossi; bob, Rina <052-1110004>", names=names)
+    assert (dana.typed, dana.wire, dana.problem) == ("Dana", "+972521110001", None)
+    assert "2 contacts have this name" in (yossi.problem or "")
+    assert "Letters are no phone number" in (nobody.problem or "")
+    assert mail.wire == "+972521110004"
+    assert len(parse_each("Dana, 0521110001", names=names)) == 2
+    assert len(parse_recipients("Dana, 0521110001", names=names)) == 1

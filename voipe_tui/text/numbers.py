@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -30,6 +30,11 @@ _NAME: Final = re.compile(r"[\w.\-@]+")
 _LONGEST: Final = 15  # digits of an E.164 number (ITU-T E.164, 6.1)
 _SHORTEST: Final = 7
 _SHORT_CODE: Final = range(3, 7)
+_LETTERS: Final = "Letters are no phone number; put @ before a user, # before a group."
+_IN_BRACKETS: Final = re.compile(r"[^<>]*<([^<>]+)>")
+
+Names = Callable[[str], Iterable[str]]
+"""The numbers of the people who are called so; a name as it was typed goes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,14 @@ class Recipient:
     e164: str | None = None
     problem: str | None = None
     warning: str | None = None
+
+    def on_the_wire(self, number_format: str, region: str = "IL") -> str:
+        """What the journal takes as the number to send to: ``wire``, or for ``as_typed`` what was typed without spaces
+        and signs, where that is the same number. (``local`` is made when the request is: see :func:`local_form`.)"""
+        if number_format != "as_typed" or self.e164 is None:
+            return self.wire
+        bare = re.sub(r"\(0\)|[^0-9+]", "", _without_scheme(_tidy(self.typed).strip()))
+        return bare if _e164(bare, region) == self.e164 else self.wire
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -69,13 +82,51 @@ def number_key(number: str, region: str = "IL") -> str:
     return _e164(number, region) or " ".join(_tidy(number).split()).casefold()
 
 
-def parse_recipients(typed: str, region: str = "IL") -> list[Recipient]:
+@lru_cache(maxsize=16_384)
+def local_form(number: str, region: str = "IL") -> str:
+    """An E.164 number of ``region`` as people there dial it, digits only (``0521110001``); others stay as they are."""
+    if not number.startswith("+"):
+        return number
+    if region == "IL" and _ISRAELI_MOBILE.fullmatch(number):
+        return "0" + number[4:]
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    if parsed.country_code != phonenumbers.country_code_for_region(region):
+        return number
+    national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "".join(filter(str.isdigit, national))
+
+
+def parse_recipients(typed: str, region: str = "IL", names: Names | None = None) -> list[Recipient]:
     """The recipients in ``typed``, in order: separated by commas, semicolons, tabs or line breaks, never by spaces.
 
     Nothing is dropped silently: what cannot be used comes back with its ``problem``. Repeated ones are merged into the
-    first.
+    first. ``names`` knows the numbers of people: a name that is one person's stands for the number.
     """
-    return _merge(_recipient(piece, region) for piece in _SEPARATORS.split(typed) if _tidy(piece).strip())
+    return _merge(parse_each(typed, region, names))
+
+
+def parse_each(typed: str, region: str = "IL", names: Names | None = None) -> list[Recipient]:
+    """The same with repeated ones left in, for those who want to say how many there were."""
+    found = [_recipient(piece, region) for piece in _SEPARATORS.split(typed) if _tidy(piece).strip()]
+    if names is None:
+        return found
+    return [_by_name(each, names, region) if each.problem is _LETTERS else each for each in found]
+
+
+def _by_name(recipient: Recipient, names: Names, region: str) -> Recipient:
+    """A name typed for a number; also “Dana <052…>”, as mail programs write it."""
+    if inside := _IN_BRACKETS.fullmatch(recipient.typed):
+        return replace(_recipient(inside.group(1), region), typed=recipient.typed)
+    numbers = list(dict.fromkeys(number for number in names(recipient.typed) if number))
+    if len(numbers) > 1:
+        listed = ", ".join(numbers[:4]) + (" …" if len(numbers) > 4 else "")
+        return replace(recipient, problem=f"{len(numbers)} contacts have this name: {listed}. Take the number.")
+    return replace(_recipient(numbers[0], region), typed=recipient.typed) if numbers else recipient
 
 
 def require_recipients(typed: Iterable[str], region: str = "IL") -> list[Recipient]:
@@ -103,6 +154,7 @@ def _merge(recipients: Iterable[Recipient]) -> list[Recipient]:
     return list(first.values())
 
 
+@lru_cache(maxsize=16_384)
 def _recipient(piece: str, region: str) -> Recipient:
     typed = piece.strip()
     tidy = _tidy(piece).strip()
@@ -140,7 +192,7 @@ def _numbered(typed: str, tidy: str, region: str) -> Recipient:
 
 def _number_problem(tidy: str, digits: str) -> str | None:
     if any(character.isalpha() for character in tidy):
-        return "Letters are no phone number; put @ before a user, # before a group."
+        return _LETTERS
     if not digits:
         return "There is no digit in it."
     if not _DIALLED.fullmatch(tidy):

@@ -1,0 +1,70 @@
+"""Quiet hours: when a message would wake somebody, by the clock on the recipient's wall."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, tzinfo
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from voipe_tui.errors import InputError
+
+_FORM: Final = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_ISRAEL: Final = "+972"
+
+
+class Quiet(NamedTuple):
+    """From ``begin`` to ``end`` (not included), over midnight where ``end`` is the earlier one."""
+
+    begin: time
+    end: time
+
+    def covers(self, clock: time) -> bool:
+        if self.begin <= self.end:
+            return self.begin <= clock < self.end
+        return clock >= self.begin or clock < self.end
+
+    def __str__(self) -> str:
+        return f"{self.begin:%H:%M}-{self.end:%H:%M}"
+
+
+def parse_quiet(text: str) -> Quiet | None:
+    """``21:00-08:00``; None for an empty text. Raises InputError for anything else."""
+    if not text.strip():
+        return None
+    found = _FORM.fullmatch(text.strip())
+    try:
+        if found is None:
+            raise ValueError
+        a, b, c, d = map(int, found.groups())
+        quiet = Quiet(time(a, b), time(c, d))
+    except ValueError:
+        raise InputError('Quiet hours are written like "21:00-08:00".') from None
+    if quiet.begin == quiet.end:
+        raise InputError("Quiet hours need two different times.")
+    return quiet
+
+
+@lru_cache(maxsize=4_096)
+def zone_of(number: str) -> tzinfo | None:
+    """The time zone of an E.164 number's country or area; None where there are several or none is known."""
+    from zoneinfo import ZoneInfo
+
+    if number.startswith(_ISRAEL):
+        return ZoneInfo("Asia/Jerusalem")
+    import phonenumbers
+    from phonenumbers import timezone
+
+    try:
+        names = timezone.time_zones_for_number(phonenumbers.parse(number))
+        return ZoneInfo(names[0]) if len(names) == 1 else None
+    except (phonenumbers.NumberParseException, KeyError, OSError, ValueError):
+        return None
+
+
+def is_quiet(moment: datetime, number: str | None, quiet: Quiet, here: tzinfo) -> tuple[bool, datetime]:
+    """Whether ``moment`` (aware) falls into quiet hours for ``number``, and what its clock says then; ``here`` is the
+    zone for recipients whose own is not known."""
+    zone = (zone_of(number) if number else None) or here
+    there = moment.astimezone(UTC).astimezone(zone)
+    return quiet.covers(there.time()), there
