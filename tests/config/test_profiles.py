@@ -135,6 +135,7 @@ WELL = '[profiles.vip]\nurl = "https://x.example/"\nusername = "u"\n'
         (WELL + "footer = 3", 4, "text in quotes"),
         (WELL + "history = 'some'", 4, '"90 days"'),
         (WELL + "number_format = 'E164'", 4, "did you mean “e164”?"),
+        (WELL + "quiet_hours = '21-8'", 4, "two different times"),
         (WELL + "allow_plain_http = 'yes'", 4, "true or false"),
         (WELL + "token = 's3cr3t-t0k3n-0123456789abcdef x'", 4, "“token” must not hold spaces"),
         (WELL + "token_env = 'A-B'", 4, "name of an environment variable"),

@@ -111,7 +111,7 @@ def test_search_finds_words_numbers_in_any_form_and_names(store: Store, search, 
     store.gateway_rows.take_incoming([
         incoming(1, "Your appointment is tomorrow"), incoming(2, "שָׁלוֹם לכולם"), incoming(3, "x", "+972529998888"),
     ])  # fmt: skip
-    store.facts.remember_contacts([("0529998888", "Dana Cohen", 1, "", "")])
+    store.people.remember([("0529998888", "Dana Cohen", 1, "", "")])
     assert {message.gateway_id for message in store.page(View(search=search))} == hits
 
 
@@ -189,7 +189,7 @@ def test_what_is_still_to_be_sent_cannot_be_deleted(store: Store):
 
 def test_contacts_give_their_names_to_messages(store: Store):
     store.gateway_rows.take_incoming([incoming(1, number="054-123-4567")])
-    store.facts.remember_contacts([("+972541234567", "Dana", 1, "", "")])
+    store.people.remember([("+972541234567", "Dana", 1, "", "")])
     assert [message.name for message in store.page(View())] == ["Dana"]
 
 

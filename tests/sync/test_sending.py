@@ -218,3 +218,16 @@ async def test_what_never_got_its_report_is_marked_after_three_days(world: World
     requests = world.sandbox.app.requests["ds"]
     await world.pass_time(3_600, step=60)
     assert world.sandbox.app.requests["ds"] - requests <= 15
+
+
+async def test_numbers_go_out_as_the_profile_wants_and_are_recognised_all_the_same(world: World):
+    world.new_engine(number_format="local", region="IL")
+    world.sandbox.faults.on("lost-after:pv:1")
+    message_id = await world.send("+972521110001")
+    [taken] = world.sandbox.gateway.accepted
+    assert taken.number == "0521110001"
+    assert world.message(message_id).status == "unknown"
+    await world.pass_time(30)
+    message = world.message(message_id)
+    assert (message.status, message.key) == ("delivered", "+972521110001")
+    assert len(world.outbox()) == 1

@@ -43,7 +43,7 @@ class Order:
 
         return [
             NewMessage(
-                number=recipient.wire,
+                number=recipient.on_the_wire(profile.number_format, profile.region),
                 text=self.text,
                 kind=recipient.kind,
                 sender=self.sender or None,

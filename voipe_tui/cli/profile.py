@@ -60,6 +60,7 @@ def as_object(context: Context, profile: Profile, *, is_default: bool) -> dict[s
         "rate": profile.rate,
         "history": profile.history,
         "number_format": profile.number_format,
+        "quiet_hours": profile.quiet_hours or None,
         "database": None if context.demo else str(context.paths.database(profile.name)),
     }
 

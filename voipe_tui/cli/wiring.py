@@ -161,6 +161,8 @@ def sync_settings(
         timezone=profile.timezone or None,
         history_since=history_since(context, profile),
         bulk_scope=None if with_batches else frozenset(),
+        number_format=profile.number_format,
+        region=profile.region,
     )
 
 

@@ -142,6 +142,18 @@ def _history(value: Any) -> str:
         raise Unfit('must be "all", a number of days like "90 days", or a date like "2026-01-31".') from None
 
 
+def _quiet_hours(value: Any) -> str:
+    from voipe_tui.errors import InputError
+    from voipe_tui.text.quiet import parse_quiet
+
+    hours = line_of_text(value).strip()
+    try:
+        quiet = parse_quiet(hours)
+    except InputError:
+        raise Unfit('must be two different times like "21:00-08:00".') from None
+    return str(quiet or "")
+
+
 FIELDS: Final[dict[str, Reader]] = {
     "url": _url,
     "transport": one_of("json", "form"),
@@ -163,5 +175,6 @@ FIELDS: Final[dict[str, Reader]] = {
     "concurrency": integer(1, 64),
     "rate": _rate,
     "history": _history,
+    "quiet_hours": _quiet_hours,
     "number_format": one_of("as_typed", "e164", "local"),
 }

@@ -36,6 +36,8 @@ class Profile:
     ``form`` (``index.php?app=ws``). ``timezone`` is the zone of the gateway's date-times (IANA name), empty while it is
     to be learned. ``hold_seconds`` is the undo window of a single send, ``rate`` messages per second in bulk or None,
     ``history`` how far back the first sync goes: ``all``, a number of days (``"90 days"``) or a date.
+    ``number_format`` is how numbers are written to the gateway; ``quiet_hours`` (``"21:00-08:00"``, empty for none) is
+    when a message deserves a warning, by the recipient's clock.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Profile:
     rate: float | None = None
     history: str = "all"
     number_format: NumberFormat = "e164"
+    quiet_hours: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from voipe_tui.errors import ConfigError
 Bidi = Literal["terminal", "app"]
 Notify = Literal["none", "bell"]
 AutoAdvance = Literal["next", "previous", "stay"]
+Review = Literal["always", "when_needed"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Settings:
 
     ``theme`` is a name or None for the default; ``bidi`` says who orders right-to-left lines; ``notify`` what a new
     message does; ``poll_seconds`` how often the gateway is asked while something may happen (1 to 3600);
-    ``auto_advance`` where the cursor goes after a message was dealt with; ``keys`` maps command ids to keys.
+    ``auto_advance`` where the cursor goes after a message was dealt with; ``review`` whether everything is shown once
+    more before it leaves, or only what is for several people or has a warning; ``keys`` maps command ids to keys.
     """
 
     theme: str | None = None
@@ -30,6 +32,7 @@ class Settings:
     notify: Notify = "none"
     poll_seconds: float = 5.0
     auto_advance: AutoAdvance = "next"
+    review: Review = "always"
     keys: Mapping[str, str] = field(default_factory=dict)
     source: TomlSource | None = field(default=None, repr=False, compare=False)
 
@@ -68,5 +71,6 @@ _FIELDS: Final[dict[str, schema.Reader]] = {
     "notify": schema.one_of("none", "bell"),
     "poll_seconds": schema.number(1, 3600),
     "auto_advance": schema.one_of("next", "previous", "stay"),
+    "review": schema.one_of("always", "when_needed"),
     "keys": _keys,
 }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.models import AccountInfo, Source
-from voipe_tui.text.numbers import number_key
 
 _ACCOUNT = ("username", "name", "email", "mobile")
 
@@ -15,9 +13,8 @@ _ACCOUNT = ("username", "name", "email", "mobile")
 class Facts:
     """Named values, each a string in the database and a proper type outside."""
 
-    def __init__(self, database: Database, region: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._db = database
-        self._region = region
 
     def get(self, name: str) -> str | None:
         row = self._db.row("SELECT value FROM fact WHERE name = ?", (name,))
@@ -114,6 +111,14 @@ class Facts:
             changes.account = changes.account or moved
         return moved
 
+    def price(self) -> Decimal | None:
+        """What a part costs, learned from how the credit moved; None until it was learned."""
+        return _decimal(self.get("price.part"))
+
+    def most_bytes(self) -> int | None:
+        """Where the gateway was seen to cut a text, in bytes of UTF-8; None while it was not."""
+        return self.get_int("text.most_bytes") or None
+
     def set_account(self, *, username: str, name: str, email: str, mobile: str, status: int | None) -> None:
         values = {"username": username, "name": name, "email": email, "mobile": mobile}
         current = self.account()
@@ -124,20 +129,6 @@ class Facts:
                 self.set(f"account.{key}", value)
             self.set("account.status", None if status is None else str(status))
             changes.account = True
-
-    def remember_contacts(self, contacts: Iterable[tuple[str, str, int | None, str, str]]) -> None:
-        """Contacts as the gateway lists them: (number, name, ID, e-mail, tags). Their names go with messages."""
-        now = self._db.clock()
-        with self._db.write() as changes:
-            for number, name, gateway_id, email, tags in contacts:
-                cursor = self._db.connection.execute(
-                    "INSERT INTO contact VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = "
-                    "excluded.number, name = excluded.name, gateway_id = excluded.gateway_id, email = excluded.email, "
-                    "tags = excluded.tags, seen_at = excluded.seen_at WHERE name <> excluded.name "
-                    "OR number <> excluded.number OR email <> excluded.email OR tags <> excluded.tags",
-                    (number_key(number, self._region), number, name, gateway_id, email, tags, now),
-                )
-                changes.everything = changes.everything or cursor.rowcount > 0
 
     def capability(self, name: str) -> bool | None:
         """Whether this gateway knows an operation; None until it was tried."""

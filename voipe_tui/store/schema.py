@@ -215,6 +215,15 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE draft ADD COLUMN at_gateway INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE bulk ADD COLUMN retry_of INTEGER;
     """,
+    # Names and groups under each of their words, so that a beginning is found as a range of an index.
+    """
+    CREATE TABLE contact_word (
+        word TEXT NOT NULL,
+        key TEXT NOT NULL,
+        PRIMARY KEY (word, key)
+    ) STRICT, WITHOUT ROWID;
+    DELETE FROM fact WHERE name = 'contacts.at';
+    """,
 )
 
 VERSION = len(STEPS)

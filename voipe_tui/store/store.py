@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from voipe_tui.store.bulks import Bulks
+from voipe_tui.store.charges import Charges
 from voipe_tui.store.database import Clock, Database, Listener
 from voipe_tui.store.drafts import Drafts
 from voipe_tui.store.facts import Facts
@@ -14,6 +15,7 @@ from voipe_tui.store.gateway_rows import GatewayRows
 from voipe_tui.store.journal import Journal
 from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import Counts, Key, Message, View
+from voipe_tui.store.people import People
 from voipe_tui.store.reconcile import Reconciler
 from voipe_tui.store.triage import Triage
 
@@ -29,7 +31,9 @@ class Store:
         """Opens or makes the database; ``path`` None keeps it in memory."""
         self._db = Database(path, clock)
         self.clock = clock
-        self.facts = Facts(self._db, region)
+        self.facts = Facts(self._db)
+        self.people = People(self._db, region)
+        self.charges = Charges(self._db, self.facts)
         self.messages = Messages(self._db, region)
         self.journal = Journal(self._db, self.messages, self.facts)
         self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)

@@ -27,6 +27,7 @@ from voipe_tui.sync.contacts import ContactBook
 from voipe_tui.sync.convert import incoming_records, outgoing_records
 from voipe_tui.sync.health import Health, Link, link_of
 from voipe_tui.sync.pace import SWEEP_SECONDS, Pace
+from voipe_tui.sync.prices import PriceLearner
 from voipe_tui.sync.reader import ListReader
 from voipe_tui.sync.sender import Sender
 from voipe_tui.sync.statuses import StatusRefresher
@@ -50,6 +51,7 @@ class SyncSettings:
 
     ``timezone`` is an IANA name, None to learn the offsets. ``history_since`` ("YYYY-MM-DD") is how far back the
     history is read, None for all of it. ``bulk_scope`` names the batches that this program sends, None for all.
+    ``number_format`` ``local``: numbers of ``region`` go to the gateway as people there dial them.
     """
 
     poll_seconds: float = 5.0
@@ -57,6 +59,8 @@ class SyncSettings:
     timezone: str | None = None
     history_since: str | None = None
     bulk_scope: frozenset[int] | None = None
+    number_format: str = "e164"
+    region: str = "IL"
 
 
 class Engine:
@@ -84,6 +88,7 @@ class Engine:
             concurrency=self.settings.concurrency,
             random=self._random,
             bulk_scope=self.settings.bulk_scope,
+            local_region=self.settings.region if self.settings.number_format == "local" else None,
             on_problem=self._trouble,
             on_answer=self._answered,
         )
@@ -98,7 +103,8 @@ class Engine:
         self._statuses = StatusRefresher(
             store, self.outgoing, lambda queue: client.outgoing(queue=queue), self._take_outgoing
         )
-        self.contacts = ContactBook(store, client.contacts)
+        self.contacts = ContactBook(store, client.contacts, client.contact_groups)
+        self._prices = PriceLearner(store)
         self._missing: dict[str, float] = {}
         self._epochs: list[int] = []
         self._polled: dict[Source, float] = {}
@@ -268,6 +274,7 @@ class Engine:
             self._floor_known.set()
             await self._statuses.run(swept=swept)
             self._reconcile()
+            self._prices.look()
 
     def _notice_new_history(self) -> None:
         """Where one list's IDs restarted (also noticed by an answer to a send), the others have too: look afresh."""

@@ -25,6 +25,7 @@ from voipe_tui.store import Acceptance, Intent, Store
 from voipe_tui.store.states import Event
 from voipe_tui.sync.bulk_guard import BulkGuard
 from voipe_tui.sync.pace import retry_delay
+from voipe_tui.text.numbers import local_form
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Transmit(Protocol):
 class Sender:
     """Claims what is due and sends it, a few at a time.
 
+    ``local_region``: numbers of that country are written as people there dial them; None: as they are in the journal.
     ``on_problem`` hears of failures that concern the connection, ``on_sent`` of answers (with the server's clock).
     """
 
@@ -62,6 +64,7 @@ class Sender:
         concurrency: int,
         random: Random,
         bulk_scope: frozenset[int] | None = None,
+        local_region: str | None = None,
         on_problem: Callable[[GatewayError], None],
         on_answer: Callable[[], None],
     ) -> None:
@@ -70,6 +73,7 @@ class Sender:
         self._transmit = transmit
         self._concurrency = max(1, concurrency)
         self._random = random
+        self._local_region = local_region
         self._on_problem = on_problem
         self._on_answer = on_answer
         self.bulks = BulkGuard(store, bulk_scope)
@@ -146,7 +150,7 @@ class Sender:
     async def _send(self, intent: Intent) -> None:
         try:
             reply = await self._transmit(
-                intent.number,
+                self._wire(intent),
                 intent.text,
                 sender=intent.sender,
                 flash=intent.flash,
@@ -178,6 +182,12 @@ class Sender:
             self._settle(intent, reply)
             self._heard()
         self.bulks.after(intent)
+
+    def _wire(self, intent: Intent) -> str:
+        """The number as this gateway wants it; the journal keeps the international one, by which rows are found."""
+        if self._local_region is None or intent.kind != "number":
+            return intent.number
+        return local_form(intent.number, self._local_region)
 
     def _heard(self) -> None:
         self._failures = 0
