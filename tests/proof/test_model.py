@@ -114,7 +114,7 @@ class Life(RuleBasedStateMachine):
     def triage(self, index: int, archived: bool) -> None:
         triage = self.program(index).store.triage
         ids = [message.id for message in (*self.world.inbox()[:2], *self.world.outbox()[:2])]
-        triage.set_archived(ids, archived)
+        triage.archive(ids, archived)
         triage.set_read(ids, not archived)
 
     @rule(index=which)

@@ -128,7 +128,7 @@ def test_another_programs_writes_are_noticed(tmp_path: Path):
         assert one.look_around() is True
         assert one.look_around() is False
         assert [change.everything for change in told] == [True]
-        one.triage.set_starred([1])
+        one.triage.star([1])
         assert one.look_around() is False, "our own writes are told as they happen"
     finally:
         one.close()

@@ -76,13 +76,13 @@ def test_totals_follow_every_change(store: Store):
     )
     ids = [message.id for message in store.page(View(direction="in"))]
     store.triage.set_read(ids[:2])
-    store.triage.set_archived(ids[2:3])
-    store.triage.set_deleted(ids[3:4])
+    store.triage.archive(ids[2:3])
+    store.triage.delete(ids[3:4])
     store.drafts.discard(draft)
     counts = store.counts()
     assert (counts.inbox, counts.unread, counts.outbox, counts.drafts) == (3, 1, 3, 0)
-    store.triage.set_deleted(ids[3:4], False)
-    store.triage.set_archived(ids[2:3], False)
+    store.triage.delete(ids[3:4], False)
+    store.triage.archive(ids[2:3], False)
     store.triage.set_read(ids[:2], False)
     assert (store.counts().inbox, store.counts().unread) == (5, 5)
 
@@ -138,7 +138,7 @@ def test_listeners_hear_which_rows_changed(store: Store):
     store.gateway_rows.take_outgoing([outgoing(1, status=3), outgoing(2, status=1)])
     assert (told[1].ids, told[1].inserted) == (frozenset({first}), frozenset())
     unsubscribe()
-    store.triage.set_starred([second])
+    store.triage.star([second])
     assert len(told) == 2
 
 
@@ -182,9 +182,9 @@ def test_an_empty_draft_is_not_kept(store: Store):
 
 def test_what_is_still_to_be_sent_cannot_be_deleted(store: Store):
     ids = store.journal.submit([NewMessage("+972521110001", "a")])
-    assert store.triage.set_deleted(ids) == []
+    assert store.triage.delete(ids).count == 0
     store.journal.cancel(ids)
-    assert store.triage.set_deleted(ids) == ids
+    assert list(store.triage.delete(ids).ids) == ids
 
 
 def test_contacts_give_their_names_to_messages(store: Store):

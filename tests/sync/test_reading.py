@@ -185,7 +185,7 @@ async def test_ids_that_restarted_and_overtook_while_away_are_noticed(world: Wor
 
 async def test_local_state_survives_new_statuses(world: World):
     message_id = await world.send()
-    world.store.triage.set_starred([message_id])
+    world.store.triage.star([message_id])
     await world.pass_time(30)
     message = world.message(message_id)
     assert (message.starred, message.status) == (True, "delivered")

@@ -176,7 +176,7 @@ def test_the_next_older_message_takes_the_place_of_one_that_left() -> None:
     assert current is not None
     order = shelf.order()
     line = shelf.list.cursor_line
-    shelf.store.triage.set_archived([current.id])
+    shelf.store.triage.archive([current.id])
     shelf.list.reload()
     assert shelf.list.current is not None
     assert shelf.list.current.id == order[order.index(current.id) + 1]
@@ -220,7 +220,7 @@ CHANGES: list[Callable[[Shelf], object]] = [
     lambda shelf: shelf.add(1),
     lambda shelf: shelf.add(7),
     lambda shelf: shelf.add(5, at=2_100.0),
-    lambda shelf: shelf.store.triage.set_archived(shelf.order()[1:3]),
+    lambda shelf: shelf.store.triage.archive(shelf.order()[1:3]),
     lambda shelf: shelf.store.triage.set_read(shelf.order()[:2]),
 ]
 

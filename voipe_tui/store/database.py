@@ -37,13 +37,14 @@ class Changes:
         self.ids: set[int] = set()
         self.inserted: set[int] = set()
         self.removed: set[int] = set()
+        self.woken: set[int] = set()
         self.account = False
         self.everything = False
         self.new_rows: Counter[tuple[str, str, int, int]] = Counter()
 
     def told(self) -> Changed | None:
         if self.everything or len(self.ids) + len(self.inserted) + len(self.removed) > _MANY:
-            return Changed(account=self.account, everything=True)
+            return Changed(account=self.account, everything=True, woken=frozenset(self.woken))
         if not (self.ids or self.inserted or self.removed or self.account):
             return None
         return Changed(
@@ -51,6 +52,7 @@ class Changes:
             inserted=frozenset(self.inserted - self.removed),
             removed=frozenset(self.removed),
             account=self.account,
+            woken=frozenset(self.woken),
         )
 
 

@@ -59,7 +59,10 @@ class Message(NamedTuple):
 
 
 class View(NamedTuple):
-    """Which messages a list shows. Empty means everything that is not archived or deleted."""
+    """Which messages a list shows. Empty means everything that is not archived or deleted.
+
+    ``newest_id`` and ``without`` fix what is meant at a moment: no rows that came later, and not these.
+    """
 
     direction: Direction | None = None
     statuses: frozenset[str] = frozenset()
@@ -71,6 +74,8 @@ class View(NamedTuple):
     starred: bool = False
     batch: str | None = None
     include_archived: bool = False
+    newest_id: int | None = None
+    without: frozenset[int] = frozenset()
 
 
 class Counts(NamedTuple):
@@ -233,7 +238,8 @@ class AccountInfo(NamedTuple):
 class Changed(NamedTuple):
     """Told to listeners after a commit: which rows to read again.
 
-    ``everything`` asks for a fresh look at the whole window (another program wrote, or too much to name).
+    ``everything`` asks for a fresh look at the whole window (another program wrote, or too much to name). ``woken``
+    are snoozed messages whose time has come, for those who want to say so; they are among the others too.
     """
 
     ids: frozenset[int] = frozenset()
@@ -241,6 +247,7 @@ class Changed(NamedTuple):
     removed: frozenset[int] = frozenset()
     account: bool = False
     everything: bool = False
+    woken: frozenset[int] = frozenset()
 
 
 def row_as_json(message: Message, profile: str, iso: Any) -> dict[str, object]:

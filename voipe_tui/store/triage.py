@@ -1,50 +1,393 @@
-"""What a person does to messages here: read, star, archive, delete. All local, at once, also without a gateway."""
+"""What a person does to messages here: read, star, archive, delete, label, snooze; and taking it back.
+
+All local, at once, also without a gateway; it survives everything the gateway does. Each action says in a sentence what
+it did, and is undone and done again as a whole: exactly the rows that changed get exactly what they had.
+
+A snoozed message is archived until its time comes. Then it is unread and on top of its list (its ``sort_at`` is the
+moment it came back, its ``created_at`` stays what it was): a place far down among old messages would hide it for good.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import weakref
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+from voipe_tui.errors import InputError
 from voipe_tui.store.database import Database
-from voipe_tui.store.messages import Messages
-from voipe_tui.store.states import OURS, Status
+from voipe_tui.store.messages import Messages, whole
+from voipe_tui.store.models import View
+from voipe_tui.store.rows import labels_of
+from voipe_tui.store.triage_words import Kind, Way
+from voipe_tui.store.triage_work import (
+    COLUMNS,
+    PIECE,
+    Action,
+    Done,
+    Entry,
+    Groups,
+    Progress,
+    State,
+    Step,
+    Tally,
+    Work,
+    put,
+    read_rows,
+    reason_against,
+)
+from voipe_tui.text.labels import clean_label, label_key
+
+Target = Sequence[int] | View
+"""Row IDs, or everything that a view shows at this moment; rows that come later are not hit."""
+
+REMEMBERED = 500
+"""Actions that can be undone; what was done in this run, oldest ones forgotten first."""
+_MOST_ROWS = 5_000_000  # remembered in all (eight bytes each), but for the last action
+_WAKE_AT_ONCE = 500
 
 
 class Triage:
-    """Local state; it survives everything the gateway does. Each call is one transaction and tells the rows that
-    really changed, so that an undo hits those and no others."""
+    """Local state. The plain methods do their work at once; :meth:`work` hands out the same in pieces."""
 
     def __init__(self, database: Database, messages: Messages) -> None:
         self._db = database
         self._messages = messages
+        self._undo: deque[Entry] = deque()
+        self._redo: list[Entry] = []
+        self._woken: dict[int, tuple[int, float, float]] = {}
+        self._running: weakref.ref[Work] | None = None
 
-    def set_read(self, ids: Iterable[int], read: bool = True) -> list[int]:
-        return self._flag("read", ids, read)
+    # Actions, at once
 
-    def set_starred(self, ids: Iterable[int], starred: bool = True) -> list[int]:
-        return self._flag("starred", ids, starred)
+    def set_read(self, target: Target, read: bool = True) -> Done:
+        return self._at_once(self.reading(read), target)
 
-    def set_archived(self, ids: Iterable[int], archived: bool = True) -> list[int]:
-        return self._flag("archived", ids, archived)
+    def star(self, target: Target, starred: bool = True) -> Done:
+        return self._at_once(self.starring(starred), target)
 
-    def set_deleted(self, ids: Iterable[int], deleted: bool = True) -> list[int]:
+    def archive(self, target: Target, archived: bool = True) -> Done:
+        """Out of the inbox or outbox, or back; ends a snooze either way."""
+        return self._at_once(self.archiving(archived), target)
+
+    def delete(self, target: Target, deleted: bool = True) -> Done:
         """Hides rows here; the gateway keeps its own. What is still to be sent is not deleted but cancelled first."""
-        allowed = [
-            message.id
-            for message in self._messages.get(ids).values()
-            if message.status not in OURS | {Status.SENDING, Status.UNKNOWN}
-        ] if deleted else list(ids)  # fmt: skip
-        return self._flag("deleted", allowed, deleted)
+        return self._at_once(self.deleting(deleted), target)
 
-    def _flag(self, column: str, ids: Iterable[int], on: bool) -> list[int]:
-        done: list[int] = []
+    def label(self, target: Target, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Done:
+        """Raises InputError for what is no label."""
+        return self._at_once(self.labelling(add=add, remove=remove), target)
+
+    def snooze(self, target: Target, until: float, *, said: str = "") -> Done:
+        """Away until that moment (epoch seconds); ``said``: how a person calls it, for the sentence."""
+        return self._at_once(self.snoozing(until, said=said), target)
+
+    def unsnooze(self, target: Target) -> Done:
+        """Back at once, at the old place and as read or unread as it was."""
+        return self._at_once(Action("unsnooze", lambda s: None if s[1] is None else (0, None)), target)
+
+    def undo(self) -> Done | None:
+        """Takes the last action back; None when there is nothing to take back."""
+        return self._back_at_once("undo") if self._undo else None
+
+    def redo(self) -> Done | None:
+        """Does again what was undone last; None when nothing was, or when something else was done since."""
+        return self._back_at_once("redo") if self._redo else None
+
+    def seen(self, ids: Sequence[int]) -> None:
+        """Read, because it was shown: nobody's decision, so nothing to undo."""
         with self._db.write() as changes:
-            for message_id in ids:
-                cursor = self._db.connection.execute(
-                    f"UPDATE message SET {column} = ?1 WHERE id = ?2 AND {column} <> ?1",  # noqa: S608 - our own names
-                    (int(on), message_id),
+            rows = read_rows(self._db, ids, ("read",))
+            unread = array("q", [row.id for row in rows if row.direction == "in" and row.state == (0,)])
+            put(self._db, changes, ("read",), {((0,), (1,)): unread})
+
+    # The same as values, for work in pieces
+
+    @staticmethod
+    def reading(read: bool) -> Action:
+        return Action("read" if read else "unread", _To((int(read),)))
+
+    @staticmethod
+    def starring(starred: bool) -> Action:
+        return Action("star" if starred else "unstar", _To((int(starred),)))
+
+    @staticmethod
+    def archiving(archived: bool) -> Action:
+        return Action("archive" if archived else "unarchive", _To((int(archived), None)))
+
+    @staticmethod
+    def deleting(deleted: bool) -> Action:
+        return Action("delete" if deleted else "restore", _To((int(deleted),)))
+
+    @staticmethod
+    def snoozing(until: float, *, said: str = "") -> Action:
+        return Action("snooze", _To((1, until)), f" until {said}" if said else "")
+
+    def labelling(self, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Action:
+        known = {label_key(label): label for label in self.labels()} if add else {}
+        new = {label_key(label): known.get(label_key(label), label) for label in map(clean_label, add)}
+        gone = {label_key(label): label for label in map(clean_label, remove)}
+        if not new and not gone:
+            raise InputError("No label was named.", hint="Type one, for example “vip”.")
+        words = [
+            *(["Labelled " + ", ".join(f"“{label}”" for label in new.values())] if new else []),
+            *(["taken off " + ", ".join(f"“{label}”" for label in gone.values())] if gone else []),
+        ]
+        detail = ", ".join(words)
+        change = partial(_relabel, new=new, gone=frozenset(gone) - frozenset(new))
+        return Action("label", change, detail[:1].upper() + detail[1:])
+
+    # Work in pieces
+
+    def work(self, action: Action, target: Target) -> Work:
+        """The action as steps of about 10 ms. One at a time: raises InputError while another is under way.
+
+        The target is fixed first: a view's rows are looked for before the first of them changes.
+        """
+        self._free()
+        entry, tally = Entry(action.kind, action.detail), Tally()
+        newest = self._newest()
+        pieces = self._do(action, target, newest, entry, tally)
+        work = Work(pieces, lambda: tally.done(action.kind, "do", action.detail))
+        self._running = weakref.ref(work)
+        return work
+
+    def undo_work(self) -> Work | None:
+        return self._again("undo") if self._undo else None
+
+    def redo_work(self) -> Work | None:
+        return self._again("redo") if self._redo else None
+
+    @property
+    def busy(self) -> bool:
+        """A work is under way."""
+        work = self._running() if self._running is not None else None
+        return work is not None and work.result is None
+
+    @property
+    def can_undo(self) -> Kind | None:
+        return self._undo[-1].kind if self._undo else None
+
+    @property
+    def can_redo(self) -> Kind | None:
+        return self._redo[-1].kind if self._redo else None
+
+    def _free(self) -> None:
+        if self.busy:
+            raise InputError("The last action is still going on.", hint="Wait for its end, or stop it.")
+
+    def _newest(self) -> int:
+        row = self._db.row("SELECT ifnull(max(id), 0) FROM message")
+        assert row is not None
+        return int(str(row[0]))
+
+    def _at_once(self, action: Action, target: Target) -> Done:
+        return self._in_one(lambda: self.work(action, target))
+
+    def _back_at_once(self, way: Way) -> Done:
+        return self._in_one(lambda: self._again(way))
+
+    def _in_one(self, begin: Callable[[], Work]) -> Done:
+        """All pieces in one transaction: on a failure nothing was done, and what can be undone is as it was."""
+        undo, redo = list(self._undo), list(self._redo)
+        try:
+            with self._db.write():
+                return begin().run()
+        except BaseException:
+            self._undo, self._redo = deque(undo), redo
+            raise
+
+    # Doing
+
+    def _do(self, action: Action, target: Target, newest: int, entry: Entry, tally: Tally) -> Iterator[Progress]:
+        ids = array("q")
+        if isinstance(target, View):
+            for page in self._pages(target):
+                ids.extend(row_id for row_id in page if row_id <= newest)
+                yield Progress(len(ids), None)
+        else:
+            ids.extend(dict.fromkeys(target))
+        columns = COLUMNS[action.kind]
+        for start in range(0, len(ids), PIECE):
+            chunk = ids[start : start + PIECE]
+            with self._db.write() as changes:
+                found = self._sort_out(action, chunk, columns, tally)
+                put(self._db, changes, columns, found.groups)
+            self._enter(entry, found)
+            yield Progress(min(start + PIECE, len(ids)), len(ids))
+
+    def _pages(self, view: View) -> Iterator[list[int]]:
+        before = None
+        while page := self._messages.page(view, before=before, limit=PIECE):
+            yield [message.id for message in page]
+            before = page[-1].position
+
+    def _sort_out(self, action: Action, ids: Sequence[int], columns: tuple[str, ...], tally: Tally) -> Entry:
+        """Which rows of these change, from what to what; the others are counted by the reason."""
+        found = Entry(action.kind, action.detail)
+        rows = read_rows(self._db, ids, columns)
+        tally.left["gone"] += len(ids) - len(rows)
+        for row in rows:
+            reason = reason_against(action.kind, row)
+            after = None if reason else action.change(row.state)
+            if after is None:
+                tally.left[reason or "same"] += 1
+                continue
+            found.add((row.state, after), (row.id,))
+            tally.ids.append(row.id)
+            tally.directions[row.direction] += 1
+        return found
+
+    def _enter(self, entry: Entry, found: Entry) -> None:
+        if not found.groups:
+            return
+        if not entry.groups:
+            self._redo.clear()  # it would not fit any more
+            self._undo.append(entry)
+        for step, ids in found.groups.items():
+            entry.add(step, ids)
+        while len(self._undo) > REMEMBERED or (len(self._undo) > 1 and sum(e.size for e in self._undo) > _MOST_ROWS):
+            self._undo.popleft()
+
+    # Undoing and doing again
+
+    def _again(self, way: Way) -> Work:
+        self._free()
+        entry = self._undo.pop() if way == "undo" else self._redo.pop()
+        tally, handled, rest = Tally(), Entry(entry.kind, entry.detail), entry.copy()
+
+        def finish() -> Done:
+            if rest.groups:  # stopped early: the rest can still be taken back
+                (self._undo if way == "undo" else self._redo).append(rest)
+            if handled.groups:
+                (self._redo if way == "undo" else self._undo).append(handled)
+            return tally.done(entry.kind, way, entry.detail)
+
+        work = Work(self._walk_back(rest, handled, way, tally), finish)
+        self._running = weakref.ref(work)
+        return work
+
+    def _walk_back(self, entry: Entry, handled: Entry, way: Way, tally: Tally) -> Iterator[Progress]:
+        total, done = entry.size, 0
+        columns = COLUMNS[entry.kind]
+        for step in list(entry.groups):
+            ids = entry.groups[step]
+            while ids:
+                chunk = ids[-PIECE:]
+                with self._db.write() as changes:
+                    found = self._turn(entry.kind, step, chunk, columns, way, tally)
+                    put(self._db, changes, columns, found)
+                    if way == "undo" and entry.kind == "snooze":
+                        self._lay_back(chunk)
+                del ids[-PIECE:]
+                self._keep(handled, step, chunk, found, way)
+                done += len(chunk)
+                yield Progress(done, total)
+            del entry.groups[step]
+
+    def _turn(
+        self, kind: Kind, step: Step, ids: Sequence[int], columns: tuple[str, ...], way: Way, tally: Tally
+    ) -> Groups:
+        """The steps that bring these rows to the state they had (undo) or got (redo)."""
+        goal, expected = step if way == "undo" else step[::-1]
+        found = Entry(kind, "")
+        rows = read_rows(self._db, ids, columns)
+        tally.left["gone"] += len(ids) - len(rows)
+        for row in rows:
+            reason = reason_against(kind, row) if way == "redo" else None
+            if reason is not None and reason != "same":
+                tally.left[reason] += 1
+                continue
+            tally.changed_since += row.state != expected
+            found.add((row.state, goal), (row.id,))
+            tally.ids.append(row.id)
+            tally.directions[row.direction] += 1
+        return found.groups
+
+    @staticmethod
+    def _keep(handled: Entry, step: Step, chunk: Sequence[int], found: Groups, way: Way) -> None:
+        if way == "undo":
+            handled.add(step, chunk)
+            return
+        # Done again: the next undo restores what the rows had just now.
+        for taken, ids in found.items():
+            handled.add(taken, ids)
+
+    # Labels
+
+    def labels(self) -> list[str]:
+        """Every label in use, in alphabetical order. One look-up per label, however many messages have it."""
+        rows = self._db.rows(
+            "WITH RECURSIVE each (label) AS (SELECT min(label) FROM message_label UNION ALL "
+            "SELECT (SELECT min(label) FROM message_label WHERE label > each.label) FROM each WHERE label IS NOT NULL) "
+            "SELECT label FROM each WHERE label IS NOT NULL"
+        )
+        return sorted((str(label) for (label,) in rows), key=label_key)
+
+    # Snoozed messages
+
+    def next_wake(self) -> float | None:
+        """When the next snoozed message is due; None when none is."""
+        row = self._db.row(
+            "SELECT snoozed_until FROM message WHERE snoozed_until IS NOT NULL AND deleted = 0 "
+            "ORDER BY snoozed_until LIMIT 1"
+        )
+        return None if row is None else float(str(row[0]))
+
+    def wake_due(self, now: float | None = None) -> int:
+        """Brings back what was snoozed until now or earlier: unarchived, unread, on top of its list. Returns how many.
+
+        Listeners are told the rows as ``woken`` and ``inserted``.
+        """
+        now = self._db.clock() if now is None else now
+        place, woken = whole(now), 0
+        while self._due(now):
+            with self._db.write() as changes:
+                due = self._due(now)  # once more: another program may have been quicker
+                for row_id, read, sort_at, direction in due:
+                    self._woken[row_id] = (read, sort_at, place)
+                    self._db.connection.execute(
+                        "UPDATE message SET archived = 0, snoozed_until = NULL, read = ?, sort_at = ? WHERE id = ?",
+                        (0 if direction == "in" else read, place, row_id),
+                    )
+                    changes.inserted.add(row_id)
+                    changes.woken.add(row_id)
+            woken += len(due)
+        return woken
+
+    def _due(self, now: float) -> list[tuple[int, int, float, str]]:
+        return self._db.rows(  # type: ignore[return-value]
+            "SELECT id, read, sort_at, direction FROM message WHERE snoozed_until <= ? AND deleted = 0 "
+            "ORDER BY snoozed_until, id LIMIT ?",
+            (now, _WAKE_AT_ONCE),
+        )
+
+    def _lay_back(self, ids: Sequence[int]) -> None:
+        """A snooze is undone after its time: the messages go back to their old places too."""
+        for row_id in ids:
+            read, sort_at, since = self._woken.pop(row_id, (0, 0.0, None))
+            if since is not None:
+                self._db.connection.execute(
+                    "UPDATE message SET read = ?, sort_at = ? WHERE id = ? AND sort_at = ?",
+                    (read, sort_at, row_id, since),
                 )
-                if cursor.rowcount:
-                    done.append(message_id)
-            leaves = column in ("archived", "deleted")
-            (changes.removed if leaves and on else changes.inserted if leaves else changes.ids).update(done)
-        return done
+
+
+class _To:
+    """Every row to one state."""
+
+    def __init__(self, goal: State) -> None:
+        self._goal = goal
+
+    def __call__(self, state: State) -> State | None:
+        return None if state == self._goal else self._goal
+
+
+def _relabel(state: State, *, new: dict[str, str], gone: frozenset[str]) -> State | None:
+    labels = labels_of(state[0])
+    kept = [label for label in labels if label_key(label) not in gone]
+    there = {label_key(label) for label in kept}
+    kept += [label for key, label in new.items() if key not in there]
+    return None if tuple(kept) == labels else ("".join(f"|{label}" for label in kept) + "|" if kept else "",)
