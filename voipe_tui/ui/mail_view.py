@@ -134,7 +134,7 @@ class MailView(Pane):
         reader.read(message)
         focus_now(reader)
         if message.direction == "in" and not message.read:
-            self._session.opened.triage.set_read([message.id])
+            self._session.opened.triage.seen([message.id])
 
     def close_reader(self) -> None:
         self.remove_class("-reading")
