@@ -17,8 +17,8 @@ from voipe_tui.text.untrusted import safe_line
 Lean = Literal["today", "future", "past"]
 
 ACCEPTED: Final = (
-    "“2026-03-05 14:30”, “today 18:00”, “tomorrow 9:00”, “monday 9:00”, “9:00”, “in 2 h”, “in 30 min”, "
-    "“3 days ago”, “yesterday” or “now”"
+    "“2026-03-05 14:30”, “today 18:00”, “tomorrow morning”, “monday 9:00”, “tonight”, “9:00”, “in 2 h”, "
+    "“in 30 min”, “3 days ago”, “yesterday” or “now”"
 )
 
 _GATEWAY_FORM: Final = "%Y-%m-%d %H:%M:%S"
@@ -30,6 +30,11 @@ _UNITS: Final = {
 _DAYS: Final = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7}
 _NAMED_DAYS: Final = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAY_PARTS: Final = {
+    "morning": time(8), "noon": time(12), "afternoon": time(14), "evening": time(18), "tonight": time(20),
+    "night": time(21),
+}  # fmt: skip
+"""What the parts of a day mean on the clock."""
 _AMOUNT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)")
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap]m)?")
 
@@ -38,8 +43,8 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     """The moment that ``text`` means, seen from ``now`` (aware; its zone is the zone of the words).
 
     ISO 8601 with or without offset, ``YYYY-MM-DD hh:mm[:ss]``, a time (``9:00``, ``9 am``), ``today``, ``tomorrow``,
-    ``yesterday`` or a weekday (the next one; the last one when leaning to the past) with or without a time, ``in 2 h``,
-    ``30 min ago``, ``now``. A day without a time is its beginning. ``lean`` says where a bare time or a bare duration
+    ``yesterday`` or a weekday (the next one; the last one when leaning to the past) with or without a time, a part of a
+    day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`), ``in 2 h``, ``30 min ago``, ``now``. A day without a time is its beginning. ``lean`` says where a bare time or a bare duration
     lies: a bare time is today's, or the next one (``future``, for a schedule), or the last one (``past``, for
     ``--since``); a bare duration (``2h``) needs a lean.
 
@@ -122,6 +127,7 @@ def _iso(words: str, now: datetime) -> datetime | None:
 
 
 def _worded(words: str, now: datetime, lean: Lean) -> datetime | None:
+    words = words.removeprefix("this ").removeprefix("next ")
     first, _, rest = words.partition(" ")
     day = _day(first, now.date(), lean)
     if day is None:
@@ -145,6 +151,8 @@ def _day(word: str, today: date, lean: Lean) -> date | None:
 
 
 def _time(words: str) -> time | None:
+    if words in DAY_PARTS:
+        return DAY_PARTS[words]
     clock = _CLOCK.fullmatch(words)
     if clock is None or (clock.group(2) is None and clock.group(4) is None):
         return None
