@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,18 @@ def run(context: Context) -> int:
             "The app needs a terminal, and this is none.",
             hint="The commands work without one: “voipe-tui --help” lists them.",
         )
-    services = _services(context)
-    from voipe_tui.cli.log import set_up
-    from voipe_tui.ui.app import run as run_app
+    # Looking for garbage while everything is being imported finds none and takes a sixteenth of the start; the app
+    # switches it on again when its first screen is there.
+    gc.disable()
+    try:
+        services = _services(context)
+        from voipe_tui.cli.log import set_up
+        from voipe_tui.ui.app import run as run_app
 
-    set_up(context)
-    return run_app(services)
+        set_up(context)
+        return run_app(services)
+    finally:
+        gc.enable()
 
 
 def _services(context: Context) -> Services:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable
 from io import TextIOWrapper
@@ -15,9 +13,7 @@ from voipe_tui.cli.world import World, is_terminal
 from voipe_tui.errors import VoipeError
 
 # JSON leaves these as they are above U+001F, and a terminal obeys them: DEL, C1, and what hides or reorders.
-_OBEYED = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+_OBEYED = "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 
 
 class OutputError(VoipeError):
@@ -74,10 +70,13 @@ class Console:
         self._write_out("[]\n" if lead == "[" else "\n]\n")
 
     def _json(self, value: object) -> str:
+        import json
+        import re
+
         encoding = (getattr(self._world.stdout, "encoding", None) or "utf-8").lower()
         if not encoding.startswith("utf"):
             return json.dumps(value)
-        return _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False))
+        return re.sub(_OBEYED, lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False))
 
     def _write_out(self, text: str) -> None:
         stream = self._world.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import signal
 import threading
 from collections.abc import Callable, Coroutine
@@ -16,8 +15,10 @@ from voipe_tui.cli.world import World
 from voipe_tui.errors import ExitCode
 
 if TYPE_CHECKING:
+    import argparse
     import asyncio
     import logging
+    from types import SimpleNamespace
 
     from voipe_tui.config.paths import Paths
 
@@ -37,7 +38,9 @@ class Context:
     that nobody foresaw: a command that may just have sent something sets it to ``UNKNOWN``.
     """
 
-    def __init__(self, options: argparse.Namespace, world: World, console: Console, cleanup: ExitStack) -> None:
+    def __init__(
+        self, options: argparse.Namespace | SimpleNamespace, world: World, console: Console, cleanup: ExitStack
+    ) -> None:
         self.options = options
         self.world = world
         self.console = console

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from importlib import import_module
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from voipe_tui.cli.console import Console
 from voipe_tui.cli.context import Context, Ended
-from voipe_tui.cli.parser import Said, parse
 from voipe_tui.cli.world import World
 from voipe_tui.errors import ExitCode, VoipeError
+
+if TYPE_CHECKING:
+    import argparse
 
 _APP = "app:run"
 
@@ -34,11 +38,15 @@ def _flushed(console: Console) -> int:
 
 
 def _parsed_and_done(argv: list[str], world: World, console: Console) -> int:
-    try:
-        options = parse(argv)
-    except Said as said:
-        console.out(said.text.rstrip("\n"))
-        return ExitCode.DONE
+    options: argparse.Namespace | SimpleNamespace | None = _just_the_app(argv)
+    if options is None:
+        from voipe_tui.cli.parser import Said, parse
+
+        try:
+            options = parse(argv)
+        except Said as said:
+            console.out(said.text.rstrip("\n"))
+            return ExitCode.DONE
     with ExitStack() as cleanup:
         context = Context(options, world, console, cleanup)
         try:
@@ -52,6 +60,21 @@ def _parsed_and_done(argv: list[str], world: World, console: Console) -> int:
 
             tell_unexpected(context, error)
             return context.unexpected_code
+
+
+def _just_the_app(argv: list[str]) -> SimpleNamespace | None:
+    """The options of a plain start of the app; None where the parser has to look. Building all commands' parsers
+    takes as long as painting the first screen."""
+    profile, demo = None, False
+    rest = iter(argv)
+    for word in rest:
+        if word == "--demo":
+            demo = True
+        elif word == "--profile" and not (given := next(rest, "-")).startswith("-"):
+            profile = given
+        else:
+            return None
+    return SimpleNamespace(command=None, json=False, demo=demo, profile=profile)
 
 
 def _command(name: str) -> Command:

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 _CONNECT_AFTER = 0.1
 """Seconds between the first paint and the first import for the network: a key pressed at once is answered before."""
 
+_TIDY_AFTER = 1.5
 _TTY_CHECK_SECONDS = 2.0
 _LAST_RESORT_SECONDS = 3.0
 
@@ -80,6 +81,8 @@ class VoipeApp(OneKeyAtATime):
         self._watch_the_terminal()
 
     async def on_ready(self) -> None:
+        # Garbage is looked for again, once nobody waits for us any more.
+        self.set_timer(_TIDY_AFTER, _tidy)
         # Sent right after the first frame; call_after_refresh would sit out the next two.
         await self._painted()
 
@@ -262,6 +265,12 @@ class VoipeApp(OneKeyAtATime):
         self._keep_drafts()
         self._exit_renderables.append(Segments(self.console.render(said, self.console.options)))
         self._close_messages_no_wait()
+
+
+def _tidy() -> None:
+    """What is loaded by now stays until the end: looking through it again and again would only cost key presses."""
+    gc.freeze()
+    gc.enable()
 
 
 def run(services: Services) -> int:
