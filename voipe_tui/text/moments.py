@@ -17,7 +17,7 @@ from voipe_tui.text.untrusted import safe_line
 Lean = Literal["today", "future", "past"]
 
 ACCEPTED: Final = (
-    "“2026-03-05 14:30”, “today 18:00”, “tomorrow morning”, “monday 9:00”, “tonight”, “9:00”, “in 2 h”, "
+    "“2026-03-05 14:30”, “tomorrow 9:00”, “monday morning”, “tonight”, “9:00”, “in 2 h”, "
     "“in 30 min”, “3 days ago”, “yesterday” or “now”"
 )
 
