@@ -5,7 +5,7 @@ from __future__ import annotations
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.journal import Journal
-from voipe_tui.store.messages import Messages
+from voipe_tui.store.messages import Messages, whole
 from voipe_tui.store.models import Draft
 from voipe_tui.store.states import Status
 
@@ -33,7 +33,7 @@ class Drafts:
             self._messages.replace_text(draft_id, draft.to_text, draft.text)
             self._db.connection.execute(
                 "UPDATE message SET sender = ?, sort_at = ?, status_at = ? WHERE id = ?",
-                (draft.sender, now, now, draft_id),
+                (draft.sender, whole(now), now, draft_id),
             )
             self._db.connection.execute(
                 "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text, nofooter, "

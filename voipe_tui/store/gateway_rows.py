@@ -12,7 +12,7 @@ from typing import Any
 
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
-from voipe_tui.store.messages import Messages
+from voipe_tui.store.messages import Messages, NewRows, whole
 from voipe_tui.store.models import IncomingRecord, OutgoingRecord, Source, Waiting
 from voipe_tui.store.states import REPORT_EVENTS, Actor, Event, ImpossibleTransition, Status, next_state
 from voipe_tui.store.twins import HIDDEN_TWIN, Twins
@@ -55,16 +55,15 @@ class GatewayRows:
                 if record.gateway_id in known and self._is_another(known[record.gateway_id], record):
                     raise IdsRestarted("outgoing", record.gateway_id)
             known |= self._bring_along(changes, "outgoing", epoch, [r for r in records if r.gateway_id not in known])
-            new = 0
+            batch = self._messages.batch()
+            new = [batch.add(self._new_outgoing(r, epoch, now)) for r in records if r.gateway_id not in known]
+            batch.write()
+            changes.inserted.update(new)
             for record in records:
-                row = known.get(record.gateway_id)
-                if row is None:
-                    changes.inserted.add(self._insert_outgoing(record, epoch, now))
-                    new += 1
-                else:
+                if (row := known.get(record.gateway_id)) is not None:
                     self._refresh(changes, row, record, now)
             self._facts.saw_id("outgoing", max(record.gateway_id for record in records))
-        return new
+        return len(new)
 
     def take_incoming(self, records: Sequence[IncomingRecord], *, read_before: float | None = None) -> int:
         """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`.
@@ -84,16 +83,24 @@ class GatewayRows:
                 if row is not None and row["gateway_time"] != record.gateway_time:
                     raise IdsRestarted(source, record.gateway_id)
             known |= self._bring_along(changes, source, epoch, [r for r in records if r.gateway_id not in known])
+            batch = self._messages.batch()
             new = sum(
-                self._insert_incoming(changes, record, epoch, now, read_before)
+                self._insert_incoming(batch, changes, record, epoch, now, read_before)
                 for record in records
                 if record.gateway_id not in known
             )
+            batch.write()
             self._facts.saw_id(source, max(record.gateway_id for record in records))
         return new
 
     def _insert_incoming(
-        self, changes: Changes, record: IncomingRecord, epoch: int, now: float, read_before: float | None
+        self,
+        batch: NewRows,
+        changes: Changes,
+        record: IncomingRecord,
+        epoch: int,
+        now: float,
+        read_before: float | None,
     ) -> int:
         """A new row. Returns 1, or 0 where another list already shows the message: then its ID is kept out of sight."""
         twin = self._twins.find(record)
@@ -111,12 +118,14 @@ class GatewayRows:
             "keyword": record.keyword or None,
             "status_at": now,
             "read": int(read_before is not None and record.sort_at < read_before),
+            "deleted": 0 if twin is None else HIDDEN_TWIN,
+            "twin_id": None if twin is None else twin.row_id,
         }
+        new_id = batch.add(values)
         if twin is None:
-            changes.inserted.add(self._messages.insert(values))
+            changes.inserted.add(new_id)
             return 1
-        hidden = self._messages.insert({**values, "deleted": HIDDEN_TWIN, "twin_id": twin.row_id})
-        self._db.connection.execute("UPDATE message SET twin_id = ? WHERE id = ?", (hidden, twin.row_id))
+        self._db.connection.execute("UPDATE message SET twin_id = ? WHERE id = ?", (new_id, twin.row_id))
         return 0
 
     def knows(self, source: Source, rows: Sequence[tuple[int, str]]) -> bool:
@@ -233,27 +242,26 @@ class GatewayRows:
         # Ours, seen in a list for the first time: number and text must be what we sent.
         return not self._is_the_same(row, record)
 
-    def _insert_outgoing(self, record: OutgoingRecord, epoch: int, now: float) -> int:
+    @staticmethod
+    def _new_outgoing(record: OutgoingRecord, epoch: int, now: float) -> dict[str, Any]:
         event = REPORT_EVENTS.get(record.status_code)
         status = Status.ACCEPTED if event is None else next_state(Status.ACCEPTED, event, Actor.GATEWAY)
-        return self._messages.insert(
-            {
-                "direction": "out",
-                "source": "outgoing",
-                "epoch": epoch,
-                "gateway_id": record.gateway_id,
-                "number": record.number,
-                "sender": record.sender or None,
-                "text": record.text,
-                "status": status.value,
-                "status_at": record.updated_at or now,
-                "created_at": record.created_at,
-                "gateway_time": record.gateway_time,
-                "sort_at": record.sort_at,
-                "note": _strange(record.status_code) if event is None else None,
-                "read": 1,
-            }
-        )
+        return {
+            "direction": "out",
+            "source": "outgoing",
+            "epoch": epoch,
+            "gateway_id": record.gateway_id,
+            "number": record.number,
+            "sender": record.sender or None,
+            "text": record.text,
+            "status": status.value,
+            "status_at": record.updated_at or now,
+            "created_at": record.created_at,
+            "gateway_time": record.gateway_time,
+            "sort_at": record.sort_at,
+            "note": _strange(record.status_code) if event is None else None,
+            "read": 1,
+        }
 
     def _refresh(self, changes: Changes, row: dict[str, Any], record: OutgoingRecord, now: float) -> None:
         event = REPORT_EVENTS.get(record.status_code)
@@ -262,7 +270,9 @@ class GatewayRows:
             columns["gateway_time"] = record.gateway_time
             if row["status"] == Status.SCHEDULED:
                 columns["note"] = None  # it no longer waits at the gateway
-                columns["sort_at"] = record.sort_at  # its place is when it left, and from there its reports are awaited
+                columns["sort_at"] = whole(
+                    record.sort_at
+                )  # its place is when it left, and from there its reports are awaited
             if record.text != row["text"]:
                 columns["sent_text"] = record.text
             if record.sender and record.sender != row["sender"]:

@@ -6,10 +6,12 @@ meanwhile.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from voipe_tui.store.conversations import NewRow, add_to_conversations
 from voipe_tui.store.database import Database
 from voipe_tui.store.models import Counts, Key, Message, View
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
@@ -89,6 +91,29 @@ class Messages:
     def one(self, message_id: int) -> Message | None:
         return self.get([message_id]).get(message_id)
 
+    def which(self, view: View, ids: Iterable[int]) -> list[int]:
+        """Those of these rows that ``view`` shows."""
+        wanted, found = list(ids), []
+        where, parameters = _where(view)
+        for start in range(0, len(wanted), 500):
+            chunk = wanted[start : start + 500]
+            marks = ",".join("?" * len(chunk))
+            sql = f"SELECT m.id FROM {MESSAGE_FROM} WHERE m.id IN ({marks}) AND {' AND '.join(where)}"  # noqa: S608
+            found += [int(str(row[0])) for row in self._db.rows(sql, (*chunk, *parameters))]
+        return found
+
+    def count(self, view: View, most: int) -> int:
+        """How many rows ``view`` shows, as far as ``most``: never a count of everything."""
+        where, parameters = _where(view)
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {MESSAGE_FROM} WHERE {' AND '.join(where)} LIMIT ?)"  # noqa: S608
+        row = self._db.row(sql, (*parameters, most))
+        return 0 if row is None else int(str(row[0]))
+
+    def newest_id(self) -> int:
+        """The highest ID that was ever given to a row of this list; what comes later has a higher one."""
+        row = self._db.row("SELECT ifnull(max(id), 0) FROM message")
+        return 0 if row is None else int(str(row[0]))
+
     def by_gateway_id(self, gateway_id: int, source: str | None = None) -> list[Message]:
         """The rows that the gateway knows by this ID; the lists number theirs independently (trap 21)."""
         sources = (source,) if source else ("outgoing", "incoming", "inbox")
@@ -129,33 +154,16 @@ class Messages:
     def insert(self, values: dict[str, Any]) -> int:
         """A new row, with its key, parts and search entry; the caller holds the transaction.
 
-        ``values`` are column values; ``number`` and ``text`` must be there.
+        ``values`` are column values; ``number``, ``text`` and ``sort_at`` must be there.
         """
-        number, text = values["number"], values["text"]
-        values.setdefault("key", number_key(number, self.region))
-        if "parts" not in values:
-            size = measure(text)
-            values["encoding"], values["parts"] = size.encoding, size.parts
-        columns = ", ".join(values)
-        marks = ",".join("?" * len(values))
-        cursor = self._db.connection.execute(
-            f"INSERT INTO message ({columns}) VALUES ({marks})",  # noqa: S608
-            tuple(values.values()),
-        )
-        row_id = int(cursor.lastrowid or 0)
-        if not values.get("deleted"):
-            kind = (
-                values["direction"],
-                values.get("status") or "",
-                1 - values.get("read", 0),
-                values.get("archived", 0),
-            )
-            self._db.changes.new_rows[kind] += 1
-        self._db.connection.execute(
-            "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
-            (row_id, fold_for_search(text), who_terms(number, values["key"])),
-        )
+        batch = self.batch()
+        row_id = batch.add(values)
+        batch.write()
         return row_id
+
+    def batch(self) -> NewRows:
+        """For many new rows at once; the caller holds the transaction from here to :meth:`NewRows.write`."""
+        return NewRows(self._db, self.region)
 
     def remove(self, message_id: int) -> None:
         """Takes a row out for good, with its search entry; the caller holds the transaction."""
@@ -189,6 +197,66 @@ class Messages:
             "INSERT INTO message_search (message_search, rowid, text, who) VALUES ('delete', ?, ?, ?)",
             (message_id, fold_for_search(text), who_terms(number, key)),
         )
+
+
+class NewRows:
+    """Rows on their way into the table: their IDs are known at once, they are there after :meth:`write`.
+
+    A row at a time costs half as much again: the totals and the conversations are written once for all.
+    """
+
+    def __init__(self, database: Database, region: str) -> None:
+        self._db = database
+        self._region = region
+        row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'message'")
+        self._last_id = int(str(row[0])) if row is not None else 0
+        self._rows: list[dict[str, Any]] = []
+
+    def add(self, values: dict[str, Any]) -> int:
+        """Column values (``number``, ``text`` and ``sort_at`` must be there); all rows of a batch have the same ones.
+        Returns the new row's ID."""
+        self._last_id += 1
+        values["id"] = self._last_id
+        if "key" not in values:
+            values["key"] = number_key(values["number"], self._region)
+        if "parts" not in values:
+            size = measure(values["text"])
+            values["encoding"], values["parts"] = size.encoding, size.parts
+        values["sort_at"] = whole(values["sort_at"])
+        self._rows.append(values)
+        return self._last_id
+
+    def write(self) -> None:
+        if not self._rows:
+            return
+        columns = tuple(self._rows[0])
+        marks = ",".join("?" * len(columns))
+        execute_many = self._db.connection.executemany
+        execute_many(
+            f"INSERT INTO message ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+            [tuple(row.values()) for row in self._rows],
+        )
+        execute_many(
+            "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
+            [(row["id"], fold_for_search(row["text"]), who_terms(row["number"], row["key"])) for row in self._rows],
+        )
+        shown = [
+            NewRow(
+                row["key"], row["id"], row["direction"], row.get("status"), row["sort_at"], row.get("read", 0),
+                row.get("archived", 0),
+            )
+            for row in self._rows
+            if not row.get("deleted")
+        ]  # fmt: skip
+        self._db.changes.new_rows.update((row.direction, row.status or "", 1 - row.read, row.archived) for row in shown)
+        add_to_conversations(self._db, shown)
+        self._rows = []
+
+
+def whole(sort_at: float) -> float:
+    """A place in a list is a whole second: what happened within one is in the order of the IDs. So that order is one
+    number, which the search index can be read in."""
+    return float(math.floor(sort_at))
 
 
 @lru_cache(maxsize=4_096)
@@ -228,6 +296,11 @@ def _where(view: View) -> tuple[list[str], list[Any]]:
     if view.batch is not None:
         where.append("m.batch = ?")
         parameters.append(view.batch)
+    if view.newest_id is not None:
+        where.append("+m.id <= ?")
+        parameters.append(view.newest_id)
+    if view.without:
+        where.append(f"+m.id NOT IN ({','.join(map(str, map(int, view.without)))})")
     if view.search is not None:
         clause, more = _search(view.search)
         where.append(clause)

@@ -11,6 +11,8 @@ folded text, ordered by rowid. A message's ID is never given to another one: scr
 
 from __future__ import annotations
 
+from voipe_tui.store import schema_conversations
+
 STEPS: tuple[str, ...] = (
     """
     CREATE TABLE message (
@@ -215,6 +217,18 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE draft ADD COLUMN at_gateway INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE bulk ADD COLUMN retry_of INTEGER;
     """,
+    # What a batch says, and who was left out of it; numbers that asked to be left out, until a person has decided.
+    """
+    ALTER TABLE bulk ADD COLUMN text TEXT NOT NULL DEFAULT '';
+    ALTER TABLE bulk ADD COLUMN sender TEXT;
+    ALTER TABLE bulk ADD COLUMN opted_out INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE opt_out_proposal (
+        key TEXT PRIMARY KEY,
+        message_id INTEGER NOT NULL,
+        declined INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    """,
     # Names and groups under each of their words, so that a beginning is found as a range of an index.
     """
     CREATE TABLE contact_word (
@@ -224,6 +238,8 @@ STEPS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     DELETE FROM fact WHERE name = 'contacts.at';
     """,
+    # Places in lists are whole seconds from here on; see the module for the rest.
+    schema_conversations.STEP,
 )
 
 VERSION = len(STEPS)

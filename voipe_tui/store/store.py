@@ -8,6 +8,7 @@ from pathlib import Path
 
 from voipe_tui.store.bulks import Bulks
 from voipe_tui.store.charges import Charges
+from voipe_tui.store.conversations import Conversations
 from voipe_tui.store.database import Clock, Database, Listener
 from voipe_tui.store.drafts import Drafts
 from voipe_tui.store.facts import Facts
@@ -35,6 +36,7 @@ class Store:
         self.people = People(self._db, region)
         self.charges = Charges(self._db, self.facts)
         self.messages = Messages(self._db, region)
+        self.conversations = Conversations(self._db)
         self.journal = Journal(self._db, self.messages, self.facts)
         self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
         self.reconciler = Reconciler(self._db, self.journal, self.facts)
