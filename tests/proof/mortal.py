@@ -108,7 +108,8 @@ async def _engine(path: Path, url: str, orders: list[tuple[str, str]], submitted
     client = GatewayClient(Endpoint(url, "json", "demo", "demo-token"))
     engine = Engine(store, client, SyncSettings(poll_seconds=0.05))
     if not orders:
-        # Started again: what was left is sent, what is uncertain is looked for.
+        # Started again: a person sends what was left, what is uncertain is looked for.
+        store.journal.send_waiting([intent.message_id for intent in store.journal.kept_from_before()])
         await engine.drain()
         for _ in range(2):
             engine.refresh_now()

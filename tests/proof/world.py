@@ -177,9 +177,16 @@ class World:
             account.credit += 1000
         for seconds in (patience, 30):  # the window of the unknown, the longest wait of the queue; and once more
             for program in self.programs:
+                self.send_what_was_left(program)
                 program.engine.refresh_now()
             self.last_look = self.clock()
             self.wait(seconds)
+
+    @staticmethod
+    def send_what_was_left(program: Program) -> None:
+        """A person's word for what a program that ended had not sent yet."""
+        waiting = [each for each in program.store.journal.kept_from_before() if each.state == "queued"]
+        program.store.journal.send_waiting([each.message_id for each in waiting])
 
     def close(self) -> None:
         for program in self.programs:

@@ -107,10 +107,15 @@ def test_two_programs_never_claim_one_intent_twice(tmp_path: Path):
     path, clock = tmp_path / "vip.db", Clock()
     one, two = Store(path, clock=clock), Store(path, clock=clock)
     try:
-        one.journal.submit([NewMessage("+972521110001", str(n)) for n in range(20)])
-        claimed = []
-        for store in (one, two) * 10:
-            claimed += [intent.id for intent in store.journal.claim(1)]
+        ids = one.journal.submit([NewMessage("+972521110001", str(n)) for n in range(20)])
+        claimed = [intent.id for intent in one.journal.claim(10)]
+        assert two.journal.claim(10) == [], "each program sends what it was told to send"
+        assert two.journal.kept_from_before() == []
+        one.close()
+        assert two.journal.claim(10) == [], "what was left behind waits for a person's word"
+        assert [intent.message_id for intent in two.journal.kept_from_before()] == ids[10:]
+        assert two.journal.send_waiting(ids) == ids[10:]
+        claimed += [intent.id for intent in two.journal.claim(20)]
         assert len(claimed) == len(set(claimed)) == 20
     finally:
         one.close()

@@ -111,6 +111,9 @@ async def test_a_batch_goes_on_after_a_restart_without_repeating_anybody(world: 
         await world.engine.sender.stop(grace=5)
         world.restart()
         await world.engine.poll()
+        world.engine.sender.start_due()
+        assert state(world, bulk_id) is BulkState.PAUSED, "it waits for a person's word"
+        assert world.store.bulks.resume(bulk_id)
     await world.engine.drain()
     await world.pass_time(60)
     assert len(accepted(world)) == 60

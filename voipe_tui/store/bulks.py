@@ -1,8 +1,10 @@
 """Batches of up to a hundred thousand recipients, each an intent of its own in the journal.
 
 A batch is filled first, a chunk at a time, and only then started: a program that dies while filling has sent nothing.
-Whether its intents may be claimed is the batch's state alone, so pausing a hundred thousand is one row. Each intent is
-sent at most once like any other; after a kill the batch goes on with those that are still queued.
+Whether its intents may be claimed is the batch's state and its owner, so pausing a hundred thousand is one row. One
+program sends a batch at a time: two would double its rate. When that one ends, the batch is paused by whoever notices,
+or taken over by whom a person told to go on with it; it goes on with those that are still queued, and each intent is
+sent at most once like any other.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.journal import Journal
 from voipe_tui.store.models import NewMessage
+from voipe_tui.store.recall import Recall
 from voipe_tui.store.states import FINAL, Status
 
 _CHUNK = 500
@@ -34,7 +36,11 @@ OPEN = (BulkState.FILLING, BulkState.HELD, BulkState.RUNNING, BulkState.PAUSED)
 
 
 class Bulk(NamedTuple):
-    """A batch. ``rate``: at most so many a second, None without limit. ``reason`` says why it is paused."""
+    """A batch. ``rate``: at most so many a second, None without limit. ``reason`` says why it is paused.
+
+    ``text`` is the message with its fields, ``opted_out`` how many were left out because they asked for it.
+    ``retry_of`` is the batch whose failed ones these are.
+    """
 
     id: int
     label: str
@@ -47,6 +53,10 @@ class Bulk(NamedTuple):
     owner: int | None
     started_at: float | None
     ended_at: float | None
+    retry_of: int | None = None
+    text: str = ""
+    sender: str | None = None
+    opted_out: int = 0
 
     @property
     def batch(self) -> str:
@@ -78,26 +88,41 @@ class Progress(NamedTuple):
         return sum(self.by_status.get(status, 0) for status in FINAL)
 
 
-_COLUMNS = "id, label, state, reason, total, rate, created_at, not_before, owner, started_at, ended_at"
+_COLUMNS = (
+    "id, label, state, reason, total, rate, created_at, not_before, owner, started_at, ended_at, "
+    "retry_of, text, sender, opted_out"
+)
+_FAILED = "('failed', 'refused')"
+_CLOSED = "voipe-tui ended while it was being sent."
 
 
 class Bulks:
     """The batches of one profile."""
 
-    def __init__(self, database: Database, journal: Journal) -> None:
+    def __init__(self, database: Database, journal: Recall) -> None:
         self._db = database
         self._journal = journal
 
     # Filling
 
-    def begin(self, label: str, *, rate: float | None = None) -> int:
+    def begin(
+        self,
+        label: str,
+        *,
+        rate: float | None = None,
+        text: str = "",
+        sender: str | None = None,
+        retry_of: int | None = None,
+    ) -> int:
         """A new, empty batch; ``label`` is for people (a file's name)."""
         now = self._db.clock()
-        with self._db.write(durable=True):
+        with self._db.write(durable=True) as changes:
             cursor = self._db.connection.execute(
-                "INSERT INTO bulk (label, state, rate, created_at, not_before) VALUES (?, 'filling', ?, ?, ?)",
-                (label, rate, now, now),
+                "INSERT INTO bulk (label, state, rate, created_at, not_before, owner, retry_of, text, sender) "
+                "VALUES (?, 'filling', ?, ?, ?, ?, ?, ?, ?)",
+                (label, rate, now, now, self._journal.owner.id, retry_of, text, sender),
             )
+            changes.account = True
         return int(cursor.lastrowid or 0)
 
     def add(self, bulk_id: int, orders: Sequence[NewMessage]) -> list[int]:
@@ -108,15 +133,15 @@ class Bulks:
             self._db.connection.execute("UPDATE bulk SET total = total + ? WHERE id = ?", (len(orders), bulk_id))
         return ids
 
-    def start(self, bulk_id: int, *, hold_seconds: float = 0.0) -> None:
-        """The batch is complete; it runs after it was held once as a whole."""
+    def start(self, bulk_id: int, *, hold_seconds: float = 0.0, opted_out: int = 0) -> None:
+        """The batch is complete; it runs after it was held once as a whole. ``opted_out``: who was left out."""
         now = self._db.clock()
         state = BulkState.HELD if hold_seconds > 0 else BulkState.RUNNING
         with self._db.write(durable=True) as changes:
             self._require(bulk_id, BulkState.FILLING)
             self._db.connection.execute(
-                "UPDATE bulk SET state = ?, not_before = ?, owner = ?, started_at = ? WHERE id = ?",
-                (state.value, now + hold_seconds, self._journal.owner.id, now + hold_seconds, bulk_id),
+                "UPDATE bulk SET state = ?, not_before = ?, owner = ?, started_at = ?, opted_out = ? WHERE id = ?",
+                (state.value, now + hold_seconds, self._journal.owner.id, now + hold_seconds, opted_out, bulk_id),
             )
             changes.everything = True
 
@@ -134,8 +159,54 @@ class Bulks:
         return self._set(bulk_id, BulkState.PAUSED, reason, among=(BulkState.RUNNING, BulkState.HELD))
 
     def resume(self, bulk_id: int) -> bool:
-        """Goes on with what is still queued; never repeats a recipient."""
-        return self._set(bulk_id, BulkState.RUNNING, among=(BulkState.PAUSED, BulkState.HELD))
+        """Goes on with what is still queued, from now on by this program; never repeats a recipient.
+
+        Also takes over a running batch whose program has ended. False if it has ended, was never complete, or another
+        program is sending it.
+        """
+        with self._db.write(durable=True) as changes:
+            bulk = self.get(bulk_id)
+            if bulk is None or not (
+                bulk.state in (BulkState.PAUSED, BulkState.HELD)
+                or (bulk.state is BulkState.RUNNING and not self.is_sent_by_someone(bulk))
+            ):
+                return False
+            self._db.connection.execute(
+                "UPDATE bulk SET state = 'running', reason = '', owner = ? WHERE id = ?",
+                (self._journal.owner.id, bulk_id),
+            )
+            changes.account = True
+        return True
+
+    def is_mine(self, bulk: Bulk) -> bool:
+        return bulk.owner == self._journal.owner.id
+
+    def is_sent_by_someone(self, bulk: Bulk) -> bool:
+        """Whether the program that has the batch in its hands still runs."""
+        return self._journal.is_alive(bulk.owner)
+
+    def is_broken_off(self, bulk: Bulk) -> bool:
+        """Whether the program that filled it ended on the way: it can only be cancelled. Nothing of it was sent."""
+        return bulk.state is BulkState.FILLING and not self.is_sent_by_someone(bulk)
+
+    def pause_left_behind(self) -> list[Bulk]:
+        """Pauses running batches whose program has ended, so that a person decides. Returns them."""
+        left = [bulk for bulk in self.open(BulkState.RUNNING) if not self.is_sent_by_someone(bulk)]
+        return [bulk for bulk in left if self._pause_of(bulk, _CLOSED)]
+
+    def pause_mine(self, reason: str) -> int:
+        """Pauses what this program is sending, as it ends. Returns how many."""
+        mine = [bulk for bulk in self.open(BulkState.RUNNING) if self.is_mine(bulk)]
+        return sum(self._pause_of(bulk, reason) for bulk in mine)
+
+    def _pause_of(self, bulk: Bulk, reason: str) -> bool:
+        with self._db.write(durable=True) as changes:
+            cursor = self._db.connection.execute(
+                "UPDATE bulk SET state = 'paused', reason = ? WHERE id = ? AND state = 'running' AND owner IS ?",
+                (reason, bulk.id, bulk.owner),
+            )
+            changes.account = cursor.rowcount > 0
+        return cursor.rowcount > 0
 
     def cancel(self, bulk_id: int) -> bool:
         """Nothing more of it leaves from this moment on; :meth:`cancel_some` then marks its rows."""
@@ -160,6 +231,21 @@ class Bulks:
         with self._db.write():
             self._db.connection.execute("UPDATE bulk SET ended_at = ? WHERE id = ?", (self._db.clock(), bulk_id))
         return True
+
+    # Once more
+
+    def failed(self, bulk_id: int, after: int = 0, limit: int = _CHUNK) -> list[tuple[int, NewMessage]]:
+        """A page of those that failed or were refused, as orders, by the IDs of their rows; read after ``after``."""
+        rows = self._db.rows(
+            "SELECT m.id, i.number, i.text, i.kind, i.sender, i.flash, i.footer, i.nofooter FROM message m "  # noqa: S608
+            f"JOIN intent i ON i.id = m.intent_id WHERE m.batch = ? AND m.status IN {_FAILED} AND m.id > ? "
+            "ORDER BY m.id LIMIT ?",
+            (batch_name(bulk_id), after, limit),
+        )
+        return [
+            (int(str(row[0])), NewMessage(*row[1:5], bool(row[5]), row[6], bool(row[7])))  # type: ignore[arg-type]
+            for row in rows
+        ]
 
     # Reading
 

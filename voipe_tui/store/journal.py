@@ -8,12 +8,12 @@ dead owner, which becomes ``unknown``, never ``queued``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
-from voipe_tui.store.messages import Messages
+from voipe_tui.store.messages import Messages, whole
 from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
@@ -23,6 +23,7 @@ from voipe_tui.text.gateway_fold import could_be_same
 LEASE_SECONDS = 300.0
 """Longer than any request may take; only counts where the operating system cannot tell whether an owner lives."""
 _LONG_WAIT_SECONDS = 3_600.0
+_TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
 
 
 class Journal:
@@ -111,7 +112,7 @@ class Journal:
             "SELECT ?, ?, ?, ?, key, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, epoch FROM message WHERE id = ?",
             (message_id, state.value, order.kind, order.number, order.text, order.sender, int(order.flash),
              order.footer, int(order.nofooter), order.gateway_schedule, batch, bulk, now, not_before,
-             owner if state is Status.HELD else None, message_id),
+             owner, message_id),
         )  # fmt: skip
         intent_id = int(cursor.lastrowid or 0)
         self._db.connection.execute("UPDATE message SET intent_id = ? WHERE id = ?", (intent_id, message_id))
@@ -145,24 +146,31 @@ class Journal:
         return [JournalEvent(*row) for row in rows]  # type: ignore[arg-type]
 
     def kept_from_before(self) -> list[Intent]:
-        """Held messages whose program ended before their time: they wait for a person's word."""
-        me, now = self.owner, self._db.clock()
-        return [
-            intent
-            for intent in self.in_state(Status.HELD)
-            if intent.owner != me.id and not (intent.owner and me.is_alive(intent.owner, None, now))
-        ]
+        """Held and queued messages, of no batch, whose program ended before they left: a person decides about them.
+
+        What this program or another one that runs ordered is not among them.
+        """
+        kept = self._select(
+            "state IN ('held', 'queued') AND bulk IS NULL AND (owner IS NULL OR owner <> ?) ORDER BY id LIMIT 1000",
+            (self.owner.id,),
+        )
+        alive = {owner: self.is_alive(owner) for owner in {intent.owner for intent in kept}}
+        return [intent for intent in kept if not alive[intent.owner]]
+
+    def is_alive(self, owner: int | None) -> bool:
+        """Whether the program with that number still runs."""
+        return owner is not None and self.owner.is_alive(owner, None, self._db.clock())
 
     def next_due(self) -> float | None:
         """When the clock will next have something to do here; None when nothing waits for it."""
         row = self._db.row(
             "SELECT min(due) FROM ("
             "SELECT min(not_before) AS due FROM intent WHERE state = 'held' AND owner = ?1 "
-            "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'queued' AND bulk IS NULL "
+            "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'queued' AND bulk IS NULL AND owner = ?1 "
             "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'scheduled' AND gateway_schedule IS NULL "
             "UNION ALL SELECT min(not_before) FROM bulk WHERE state = 'held' AND owner = ?1 "
             "UNION ALL SELECT (SELECT not_before FROM intent i WHERE i.bulk = b.id AND i.state = 'queued' "
-            "ORDER BY not_before LIMIT 1) FROM bulk b WHERE b.state = 'running')",
+            "ORDER BY not_before LIMIT 1) FROM bulk b WHERE b.state = 'running' AND b.owner = ?1)",
             (self.owner.id,),
         )
         return None if row is None or row[0] is None else float(str(row[0]))
@@ -176,7 +184,11 @@ class Journal:
         with self._db.write(durable=True) as changes:
             due = self._due()  # once more: another program may have been quicker
             for intent in due:
-                self._step(changes, intent, Event.RELEASE, Actor.CLOCK)
+                if intent.state == Status.SCHEDULED and self._db.clock() - intent.not_before > _TOO_LATE_SECONDS:
+                    note = "Its time passed while voipe-tui was not running: it waits for your word."
+                    self._step(changes, intent, Event.RELEASE, Actor.CLOCK, note=note, owner=None)
+                else:
+                    self._step(changes, intent, Event.RELEASE, Actor.CLOCK, owner=self.owner.id)
         return len(due)
 
     def _due(self) -> list[Intent]:
@@ -191,19 +203,21 @@ class Journal:
     def claim(self, limit: int = 1, *, bulk: int | None = None) -> list[Intent]:
         """Takes up to ``limit`` queued intents to send; durable: no byte may leave before this returned.
 
-        ``bulk``: of that batch, if it is running; None: those of no batch. Two programs never get the same one: the
-        write lock is taken before the first look.
+        ``bulk``: of that batch, if this program runs it; None: those of no batch that this program ordered or was told
+        to send. Two programs never get the same one: the write lock is taken before the first look.
         """
         owner, now = self.owner.id, self._db.clock()
-        due = "state = 'queued' AND bulk IS ? AND not_before <= ?"
-        if bulk is not None:
-            due += " AND EXISTS (SELECT 1 FROM bulk b WHERE b.id = intent.bulk AND b.state = 'running')"
-        if not self._db.rows(f"SELECT 1 FROM intent WHERE {due} LIMIT 1", (bulk, now)):  # noqa: S608
+        due, values = "state = 'queued' AND bulk IS ? AND not_before <= ? AND ", (bulk, now, owner)
+        if bulk is None:
+            due += "owner = ?"
+        else:
+            due += "EXISTS (SELECT 1 FROM bulk b WHERE b.id = intent.bulk AND b.state = 'running' AND b.owner = ?)"
+        if not self._db.rows(f"SELECT 1 FROM intent WHERE {due} LIMIT 1", values):  # noqa: S608
             return []
         claimed: list[int] = []
         with self._db.write(durable=True) as changes:
             floor, epoch = self._floor(), self._facts.epoch("outgoing")
-            for intent in self._select(f"{due} ORDER BY not_before, id LIMIT ?", (bulk, now, limit)):
+            for intent in self._select(f"{due} ORDER BY not_before, id LIMIT ?", (*values, limit)):
                 self._step(
                     changes, intent, Event.CLAIM, Actor.SENDER,
                     owner=owner, lease_until=now + LEASE_SECONDS, started_at=now, floor_id=floor, epoch=epoch,
@@ -211,7 +225,8 @@ class Journal:
                 )  # fmt: skip
                 if now - intent.created_at > _LONG_WAIT_SECONDS:
                     # Scheduled or held: its place is when it leaves, and from there its reports are awaited.
-                    self._db.connection.execute("UPDATE message SET sort_at = ? WHERE id = ?", (now, intent.message_id))
+                    place = (whole(now), intent.message_id)
+                    self._db.connection.execute("UPDATE message SET sort_at = ? WHERE id = ?", place)
                 claimed.append(intent.id)
         return [intent for intent in map(self.intent, claimed) if intent is not None]
 
@@ -258,7 +273,7 @@ class Journal:
     def not_sent(self, intent: Intent, note: str, retry_at: float) -> None:
         """Not one byte had left: it waits in the queue and is tried again."""
         with self._db.write(durable=True) as changes:
-            self._step(changes, intent, Event.NOT_SENT, Actor.SENDER, note=note, not_before=retry_at, owner=None)
+            self._step(changes, intent, Event.NOT_SENT, Actor.SENDER, note=note, not_before=retry_at)
 
     def lost(self, intent: Intent, note: str) -> None:
         """The request left, no certain answer came."""
@@ -364,92 +379,6 @@ class Journal:
             if row is not None:
                 self._messages.replace_text(message_id, accepted.number, row.text)
         changes.ids.add(message_id)
-
-    # A person's word
-
-    def take_back(self, message_ids: Iterable[int]) -> int | None:
-        """Undoes an order that has not left: held, scheduled here or queued. The whole batch goes back together.
-
-        Returns the draft that now holds it, or None if nothing could be taken back any more.
-        """
-        with self._db.write(durable=True) as changes:
-            intents = [i for i in self._with_batch(message_ids) if self._is_ours(i)]
-            if not intents:
-                return None
-            for intent in intents:
-                self._step(changes, intent, Event.UNDO, Actor.PERSON)
-            first = intents[0]
-            for intent in intents[1:]:
-                self._messages.remove(intent.message_id)
-                changes.removed.add(intent.message_id)
-            to_text = ", ".join(intent.number for intent in intents)
-            self._messages.replace_text(first.message_id, to_text, first.text)
-            self._db.connection.execute(
-                "UPDATE message SET batch = NULL, intent_id = NULL, note = NULL WHERE id = ?", (first.message_id,)
-            )
-            self._db.connection.execute(
-                "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (first.message_id, to_text, first.sender, int(first.flash), first.gateway_schedule or ""),
-            )
-            changes.ids.add(first.message_id)
-        return first.message_id
-
-    def cancel(self, message_ids: Iterable[int], *, note: str = "Cancelled by you.", unknown: bool = True) -> list[int]:
-        """Ends orders that have not left and, with ``unknown``, gives up on those of which nobody knows.
-
-        ``note`` says why. Returns the rows that were ended.
-        """
-        done: list[int] = []
-        with self._db.write(durable=True) as changes:
-            for message_id in message_ids:
-                intent = self.of_message(message_id)
-                if intent is not None and (self._is_ours(intent) or (unknown and intent.state == Status.UNKNOWN)):
-                    self._step(changes, intent, Event.CANCEL, Actor.PERSON, note=note)
-                    done.append(message_id)
-        return done
-
-    def send_now(self, message_ids: Iterable[int]) -> list[int]:
-        """Lets go what was held or scheduled here, before its time."""
-        return self._person_step(message_ids, (Status.HELD, Status.SCHEDULED), Event.RELEASE, None)
-
-    def send_again(self, message_ids: Iterable[int]) -> list[int]:
-        """Queues unknown messages again, on a person's word alone: they may then go out twice."""
-        note = "Sent again by you: it may arrive twice."
-        return self._person_step(message_ids, (Status.UNKNOWN,), Event.SEND_AGAIN, note)
-
-    def _person_step(
-        self, message_ids: Iterable[int], states: tuple[Status, ...], event: Event, note: str | None
-    ) -> list[int]:
-        done: list[int] = []
-        now = self._db.clock()
-        with self._db.write(durable=True) as changes:
-            for message_id in message_ids:
-                intent = self.of_message(message_id)
-                if intent is None or intent.state not in states or not self._not_handed_over(intent):
-                    continue
-                self._step(changes, intent, event, Actor.PERSON, note=note, not_before=now)
-                done.append(message_id)
-        return done
-
-    def _is_ours(self, intent: Intent) -> bool:
-        return intent.state in (Status.HELD, Status.SCHEDULED, Status.QUEUED) and self._not_handed_over(intent)
-
-    def _not_handed_over(self, intent: Intent) -> bool:
-        if intent.state != Status.SCHEDULED:
-            return True
-        row = self._db.row("SELECT queue FROM message WHERE id = ?", (intent.message_id,))
-        return row is not None and row[0] is None
-
-    def _with_batch(self, message_ids: Iterable[int]) -> list[Intent]:
-        found: dict[int, Intent] = {}
-        for message_id in message_ids:
-            intent = self.of_message(message_id)
-            if intent is None:
-                continue
-            same = self._select("batch = ? ORDER BY id", (intent.batch,)) if intent.batch else [intent]
-            found.update((each.id, each) for each in same)
-        return [found[each] for each in sorted(found)]
 
     # Drafts live in the outbox too; what was typed is in a table of its own.
 

@@ -13,10 +13,10 @@ from voipe_tui.store.database import Clock, Database, Listener
 from voipe_tui.store.drafts import Drafts
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.gateway_rows import GatewayRows
-from voipe_tui.store.journal import Journal
 from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import Counts, Key, Message, View
 from voipe_tui.store.people import People
+from voipe_tui.store.recall import Recall
 from voipe_tui.store.reconcile import Reconciler
 from voipe_tui.store.triage import Triage
 
@@ -24,8 +24,9 @@ from voipe_tui.store.triage import Triage
 class Store:
     """One profile's database and its parts. Synchronous, for one thread; every failure is a ``StoreError``.
 
-    ``messages`` reads lists, ``journal`` takes orders, ``bulks`` steers batches, ``gateway_rows`` takes listings in,
-    ``triage`` holds what a person did, ``drafts`` what was not sent, ``facts`` what is known of the gateway.
+    ``messages`` reads lists, ``conversations`` who one exchanged messages with, ``journal`` takes orders, ``bulks``
+    steers batches, ``gateway_rows`` takes listings in, ``triage`` holds what a person did, ``drafts`` what was not
+    sent, ``facts`` what is known of the gateway, ``people`` who one writes to, ``charges`` what was paid for.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock = time.time, region: str = "IL") -> None:
@@ -37,7 +38,7 @@ class Store:
         self.charges = Charges(self._db, self.facts)
         self.messages = Messages(self._db, region)
         self.conversations = Conversations(self._db)
-        self.journal = Journal(self._db, self.messages, self.facts)
+        self.journal = Recall(self._db, self.messages, self.facts)
         self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
         self.reconciler = Reconciler(self._db, self.journal, self.facts)
         self.bulks = Bulks(self._db, self.journal)

@@ -11,6 +11,7 @@ from voipe_tui.store.bulks import Bulk, BulkState
 
 _UNCERTAIN_IN_A_ROW = 10
 _BURST_SECONDS = 1.0
+_LOOK_SECONDS = 5.0
 
 
 class BulkGuard:
@@ -21,16 +22,27 @@ class BulkGuard:
         self.scope = scope
         self._slots: dict[int, float] = {}
         self._uncertain: dict[int, int] = {}
+        self._looked_after = float("-inf")
 
     def running(self) -> list[Bulk]:
-        """The running batches in scope; one that finds the account empty is paused instead."""
-        found = [bulk for bulk in self._store.bulks.open(BulkState.RUNNING) if self._in_scope(bulk.id)]
+        """The running batches in scope that are ours; one that finds the account empty is paused instead."""
+        running = [bulk for bulk in self._store.bulks.open(BulkState.RUNNING) if self._in_scope(bulk.id)]
+        found = [bulk for bulk in running if self._store.bulks.is_mine(bulk)]
+        if len(found) < len(running):
+            self._look_after()
         credit = self._store.facts.credit() if found else None
         if credit is not None and credit <= 0:
             for bulk in found:
                 self._store.bulks.pause(bulk.id, "The account has no credit left.")
             return []
         return found
+
+    def _look_after(self) -> None:
+        """What another program is sending is its business; what it left behind waits for a person."""
+        now = self._store.clock()
+        if now >= self._looked_after + _LOOK_SECONDS or now < self._looked_after:
+            self._looked_after = now
+            self._store.bulks.pause_left_behind()
 
     def _in_scope(self, bulk_id: int) -> bool:
         return self.scope is None or bulk_id in self.scope
@@ -72,5 +84,5 @@ class BulkGuard:
     def lock_out(self) -> None:
         """The gateway refuses our login: every running batch waits for a person."""
         for bulk in self._store.bulks.open(BulkState.RUNNING):
-            if self._in_scope(bulk.id):
+            if self._in_scope(bulk.id) and self._store.bulks.is_mine(bulk):
                 self._store.bulks.pause(bulk.id, "The gateway does not let this account in.")
