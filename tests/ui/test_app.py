@@ -397,19 +397,25 @@ async def test_10_000_messages_are_no_different(world: World) -> None:
         await run.until(lambda: run.lines()[-3].endswith("Number 1"))
 
 
-async def test_a_bell_rings_for_news_where_it_is_wanted(world: World) -> None:
-    world.settings = Settings(notify="bell")
+async def test_a_bell_and_a_note_for_news_where_they_are_wanted(world: World) -> None:
+    world.settings = Settings(notify="desktop")
     world.sandbox.gateway.arrive("0521110001", "Old")
     await world.read()
     async with world.running() as run:
         await run.online()
         rung: list[bool] = []
         run.app.bell = lambda: rung.append(True)  # type: ignore[method-assign]
+        sent: list[str] = []
+        run.app.send_to_terminal = sent.append  # type: ignore[method-assign]
         await run.poll(1)
         world.sandbox.gateway.arrive("0521110002", "New")
         await run.poll(1)
         await run.until(lambda: "New" in run.text())
         assert rung == [True]
+        [note] = sent
+        assert "voipe-tui shop" in note
+        assert "1 new message" in note
+        assert "0521110002" not in note
 
 
 async def test_the_program_can_order_right_to_left_lines_itself(world: World) -> None:

@@ -12,7 +12,7 @@ from voipe_tui.config.toml_source import TomlSource, read_toml, shown
 from voipe_tui.errors import ConfigError
 
 Bidi = Literal["terminal", "app"]
-Notify = Literal["none", "bell"]
+Notify = Literal["none", "bell", "desktop"]
 AutoAdvance = Literal["next", "previous", "stay"]
 Review = Literal["always", "when_needed"]
 
@@ -68,7 +68,7 @@ def _keys(value: Any) -> dict[str, str]:
 _FIELDS: Final[dict[str, schema.Reader]] = {
     "theme": schema.needed_text,
     "bidi": schema.one_of("terminal", "app"),
-    "notify": schema.one_of("none", "bell"),
+    "notify": schema.one_of("none", "bell", "desktop"),
     "poll_seconds": schema.number(1, 3600),
     "auto_advance": schema.one_of("next", "previous", "stay"),
     "review": schema.one_of("always", "when_needed"),

@@ -29,11 +29,20 @@ class Write(Event):
 
 
 class Submitted(Event):
-    """Orders are on the disk; these are their rows."""
+    """Orders are on the disk; these are their rows. ``stay``: they are seen where they were written."""
 
-    def __init__(self, ids: list[int]) -> None:
+    def __init__(self, ids: list[int], *, stay: bool = False) -> None:
         super().__init__()
         self.ids = ids
+        self.stay = stay
+
+
+class GoTo(Event):
+    """Another view is wanted."""
+
+    def __init__(self, view: str) -> None:
+        super().__init__()
+        self.view = view
 
 
 class Left(Event):

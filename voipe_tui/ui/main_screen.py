@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from voipe_tui.store.models import Changed, Draft
-    from voipe_tui.ui.events import Asked, Submitted, Write
+    from voipe_tui.ui.events import Asked, GoTo, Submitted, Write
     from voipe_tui.ui.mail_view import MailView
     from voipe_tui.ui.message_list import MessageList
     from voipe_tui.ui.pane import Pane
@@ -180,7 +181,7 @@ class MainScreen(Screen[None]):
 
     def show_keys(self, context: str) -> None:
         """The key bar for a place; in text fields only keys that are not typed as text."""
-        typing = context in ("compose", "search")
+        typing = context in ("compose", "search", "reply")
         chosen = sorted(
             (command for command in COMMANDS if command.context in (context, "main") and command.footer),
             key=lambda command: command.rank,
@@ -215,13 +216,20 @@ class MainScreen(Screen[None]):
         self._ring()
 
     def _ring(self) -> None:
-        """A bell for new messages, where the settings ask for one; not for those that the first look brought."""
-        if self._unread is None or self._session.services.settings.notify != "bell":
+        """A bell or a note for new messages where the settings ask for it; not for those of the first look."""
+        notify = self._session.services.settings.notify
+        if self._unread is None or notify == "none":
             return
         unread = self._session.opened.counts().unread
-        if unread > self._unread:
-            self.app.bell()
-        self._unread = unread
+        new, self._unread = unread - self._unread, unread
+        if new <= 0:
+            return
+        self.app.bell()
+        if notify == "desktop":
+            from voipe_tui.ui.desktop_note import desktop_note
+
+            title = f"voipe-tui {self._session.profile.name}"
+            self.send_to_terminal(desktop_note(title, count(new, "new message"), os.environ))
 
     def engine_started(self) -> None:
         """The traffic runs; what was ordered before may go out, and what was held stays until a person says."""
@@ -283,6 +291,24 @@ class MainScreen(Screen[None]):
     async def on_write(self, event: Write) -> None:
         await self.write(event.draft)
 
+    async def on_go_to(self, event: GoTo) -> None:
+        await self.goto(event.view)
+
+    async def action_conversation(self) -> None:
+        """All messages with the number of the message under the cursor."""
+        message = self._current().current
+        if message is None:
+            self.status.notice("There is no message here to show the conversation of.")
+        elif self._session.opened.conversations.get(message.key) is None:
+            self.status.notice("There is no conversation with that yet: no message came or went.")
+        elif self._view != "threads":
+            from voipe_tui.ui.threads_view import ThreadsView
+
+            came_from = self._view
+            await self.goto("threads")
+            threads = self.query_one(ThreadsView)
+            await threads.open(message.key, message.number, message_id=message.id, back=came_from)
+
     async def on_left(self) -> None:
         await self.goto(self._came_from)
 
@@ -290,8 +316,9 @@ class MainScreen(Screen[None]):
         """New orders: to the outbox, the first one under the cursor, and the way back named."""
         self._session.wake()
         self._hold = event.ids
-        await self.goto("outbox")
-        await self.mail("outbox").find(event.ids[0])
+        if not event.stay:
+            await self.goto("outbox")
+            await self.mail("outbox").find(event.ids[0])
         self._watch_hold()
         if self._hold_timer is None:
             self._hold_timer = self.set_interval(1.0, self._watch_hold)
@@ -327,7 +354,8 @@ class MainScreen(Screen[None]):
             self.status.notice("There is nothing left to take back: it has gone out.", "warn")
             return
         draft = self._session.opened.drafts.get(draft_id)
-        await self.write(draft)
+        if draft is None or not self._current().take_draft(draft):
+            await self.write(draft)
         self.status.notice("Taken back; nothing was sent. It is a draft again.", "good")
 
     # Commands that work everywhere

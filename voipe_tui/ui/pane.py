@@ -9,7 +9,7 @@ from textual.widget import Widget
 from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
-    from voipe_tui.store.models import Changed, Message
+    from voipe_tui.store.models import Changed, Draft, Message
 
 
 class Pane(Widget):
@@ -44,6 +44,10 @@ class Pane(Widget):
 
     def keep(self) -> None:
         """Saves what is being written, at once."""
+
+    def take_draft(self, draft: Draft) -> bool:
+        """A message that was written here was taken back: on with it. False where it was written elsewhere."""
+        return False
 
     async def start_search(self) -> bool:
         """Opens its search line; False where there is nothing to search."""

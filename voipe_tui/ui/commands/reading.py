@@ -26,7 +26,7 @@ COMMANDS: tuple[Command, ...] = (
         "main",
         "refresh_now",
     ),
-    Command("times", "Times: clock or age", "Show when it was, or how long ago.", ("t",), "main", "times"),
+    Command("times", "Times: clock or age", "Show when it was, or how long ago.", ("ctrl+t",), "main", "times"),
     Command("help", "Help", "All keys of the place you are in.", ("question_mark", "f1"), "main", "help", "help", 80),
     Command(
         "palette",

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from voipe_tui.ui.commands import account, reading, views, writing
+from voipe_tui.ui.commands import account, reading, threads, views, writing
 from voipe_tui.ui.commands.command import Command
 
 CONTEXTS: dict[str, str] = {
     "main": "Everywhere",
     "list": "In a list",
     "reader": "While reading a message",
+    "threads": "In the list of conversations",
+    "conversation": "In a conversation",
+    "reply": "While writing a reply",
     "compose": "While writing",
     "account": "Account",
     "setup": "First start",
 }
 
-COMMANDS: tuple[Command, ...] = (*views.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *account.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *views.COMMANDS,
+    *reading.COMMANDS,
+    *threads.COMMANDS,
+    *writing.COMMANDS,
+    *account.COMMANDS,
+)
 
 BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}

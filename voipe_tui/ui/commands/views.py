@@ -54,6 +54,9 @@ VIEWS: tuple[ViewSpec, ...] = (
         "compose", "Compose", "Write a message; an unfinished one comes back.", "3", "compose_view:ComposeView", _drafts
     ),
     ViewSpec("account", "Account", "Credit, account data and the connection.", "4", "account_view:AccountView"),
+    ViewSpec(
+        "threads", "Threads", "All messages with one number as one conversation.", "5", "threads_view:ThreadsView"
+    ),
 )
 """In the order of the tabs."""
 

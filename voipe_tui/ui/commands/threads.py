@@ -1,0 +1,60 @@
+"""The commands of the list of conversations, of a conversation and of the reply box below it."""
+
+from __future__ import annotations
+
+from voipe_tui.ui.commands.command import Command
+
+_LIST, _TALK, _REPLY = "threads", "conversation", "reply"
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "conversation", "Conversation", "All messages with this number as one thread.", ("t",), "main", "conversation"
+    ),
+    # The list of conversations
+    Command("threads-down", "Next conversation", "One down.", ("j", "down"), _LIST, "down", palette=False),
+    Command("threads-up", "Previous conversation", "One up.", ("k", "up"), _LIST, "up", palette=False),
+    Command("threads-page-down", "Page down", "", ("pagedown", "space", "ctrl+f"), _LIST, "page_down", palette=False),
+    Command("threads-page-up", "Page up", "", ("pageup", "ctrl+b"), _LIST, "page_up", palette=False),
+    Command("threads-newest", "Newest conversation", "To the top.", ("g", "home"), _LIST, "newest"),
+    Command("threads-oldest", "Oldest conversation", "To the end.", ("G", "end"), _LIST, "oldest"),
+    Command("threads-open", "Open", "Read the conversation.", ("enter", "o"), _LIST, "open", "open", 10, palette=False),
+    Command("threads-reply", "Reply", "Open it and start writing.", ("r", "i"), _LIST, "reply", "reply", 15),
+    Command("threads-close", "Clear the search", "Show everything again.", ("escape",), _LIST, "close", palette=False),
+    Command("threads-copy-number", "Copy the number", "To the terminal's clipboard.", ("Y",), _LIST, "copy_number"),
+    # A conversation
+    Command("talk-close", "Back", "", ("escape", "backspace"), _TALK, "close", "back", 5, palette=False),
+    Command("talk-reply", "Reply", "To the box below.", ("i", "r", "tab"), _TALK, "reply", "reply", 10),
+    Command("talk-down", "Next message", "", ("j", "down"), _TALK, "down", palette=False),
+    Command("talk-up", "Previous message", "", ("k", "up"), _TALK, "up", palette=False),
+    Command("talk-page-down", "Page down", "", ("pagedown", "space", "ctrl+f"), _TALK, "page_down", palette=False),
+    Command("talk-page-up", "Page up", "", ("pageup", "ctrl+b"), _TALK, "page_up", palette=False),
+    Command("talk-newest", "Newest message", "To the end; shows what came meanwhile.", ("G", "end"), _TALK, "newest"),
+    Command("talk-oldest", "First message", "To the beginning.", ("g", "home"), _TALK, "oldest"),
+    Command(
+        "talk-open", "Open", "The whole message and what became of it.", ("enter", "o"), _TALK, "open", "details", 20
+    ),
+    Command("talk-forward", "Forward", "Send this text to somebody else.", ("f",), _TALK, "forward"),
+    Command("talk-copy", "Copy the text", "To the terminal's clipboard.", ("y",), _TALK, "copy", "copy", 26),
+    Command("talk-copy-number", "Copy the number", "To the terminal's clipboard.", ("Y",), _TALK, "copy_number"),
+    Command(
+        "talk-again",
+        "Send again",
+        "A failed or uncertain one once more, asking first; a held one now.",
+        ("S",),
+        _TALK,
+        "send_again",
+    ),
+    # The reply box
+    Command("reply-send", "Send the reply", "Enter starts a new line.", ("f5", "ctrl+s"), _REPLY, "send", "send", 5),
+    Command(
+        "reply-leave",
+        "Back to the conversation",
+        "What you wrote is kept for this number.",
+        ("escape",),
+        _REPLY,
+        "leave",
+        "back, keep draft",
+        10,
+        palette=False,
+    ),
+)
