@@ -173,6 +173,7 @@ FIELDS: Final[dict[str, Reader]] = {
     "low_credit": _credit,
     "hold_seconds": number(0, 3600),
     "concurrency": integer(1, 64),
+    "opt_out_words": texts,
     "rate": _rate,
     "history": _history,
     "quiet_hours": _quiet_hours,

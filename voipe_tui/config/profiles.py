@@ -22,6 +22,8 @@ from voipe_tui.errors import ConfigError
 Transport = Literal["json", "form"]
 NumberFormat = Literal["as_typed", "e164", "local"]
 
+OPT_OUT_WORDS: Final = ("הסר", "הסרה", "הסירו", "STOP", "unsubscribe")
+
 _HEADER: Final = "# voipe-tui keeps its accounts here and rewrites this file; comments are lost.\n\n"
 _TOP: Final = ("default", "profiles")
 _OWNER_ONLY: Final = 0o600
@@ -37,7 +39,8 @@ class Profile:
     to be learned. ``hold_seconds`` is the undo window of a single send, ``rate`` messages per second in bulk or None,
     ``history`` how far back the first sync goes: ``all``, a number of days (``"90 days"``) or a date.
     ``number_format`` is how numbers are written to the gateway; ``quiet_hours`` (``"21:00-08:00"``, empty for none) is
-    when a message deserves a warning, by the recipient's clock.
+    when a message deserves a warning, by the recipient's clock. ``opt_out_words`` are what people write who want no
+    more messages.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Profile:
     history: str = "all"
     number_format: NumberFormat = "e164"
     quiet_hours: str = ""
+    opt_out_words: tuple[str, ...] = OPT_OUT_WORDS
 
 
 @dataclass(frozen=True)

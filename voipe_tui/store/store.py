@@ -15,6 +15,7 @@ from voipe_tui.store.facts import Facts
 from voipe_tui.store.gateway_rows import GatewayRows
 from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import Counts, Key, Message, View
+from voipe_tui.store.opt_outs import OptOuts
 from voipe_tui.store.people import People
 from voipe_tui.store.recall import Recall
 from voipe_tui.store.reconcile import Reconciler
@@ -26,7 +27,8 @@ class Store:
 
     ``messages`` reads lists, ``conversations`` who one exchanged messages with, ``journal`` takes orders, ``bulks``
     steers batches, ``gateway_rows`` takes listings in, ``triage`` holds what a person did, ``drafts`` what was not
-    sent, ``facts`` what is known of the gateway, ``people`` who one writes to, ``charges`` what was paid for.
+    sent, ``facts`` what is known of the gateway, ``people`` who one writes to, ``opt_outs`` whom one
+    must not write to, ``charges`` what was paid for.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock = time.time, region: str = "IL") -> None:
@@ -42,6 +44,7 @@ class Store:
         self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
         self.reconciler = Reconciler(self._db, self.journal, self.facts)
         self.bulks = Bulks(self._db, self.journal)
+        self.opt_outs = OptOuts(self._db, self.facts, region)
         self.triage = Triage(self._db, self.messages)
         self.drafts = Drafts(self._db, self.messages, self.journal, self.facts)
 
