@@ -52,7 +52,7 @@ archive = "e"
     [
         ("\nthem = 'x'", 2, "unknown key “them”; did you mean “theme”?"),
         ("poll_second = 3", 1, "did you mean “poll_seconds”?"),
-        ("xyzzy = 1", 1, "Known are: auto_advance, bidi, keys, notify, poll_seconds, theme."),
+        ("xyzzy = 1", 1, "Known are: auto_advance, bidi, keys, notify, poll_seconds, review, theme."),
         ("\n\nbidi = 'apps'", 3, 'must be "terminal" or "app"; did you mean “app”?'),
         ("notify = true", 1, 'must be "none" or "bell" or "desktop".'),
         ("poll_seconds = 0.5", 1, "from 1 to 3600"),

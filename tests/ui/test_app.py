@@ -252,7 +252,7 @@ async def test_times_can_be_shown_as_ages(world: World) -> None:
     await world.read()
     async with world.running() as run:
         assert "10:20" in run.lines()[1]
-        await run.press("t")
+        await run.press("ctrl+t")
         await run.until(lambda: "2 h" in run.lines()[1])
 
 
