@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from voipe_tui.store.bulks import Bulks
-from voipe_tui.store.charges import Charges
-from voipe_tui.store.conversations import Conversations
 from voipe_tui.store.database import Clock, Database, Listener
-from voipe_tui.store.drafts import Drafts
 from voipe_tui.store.facts import Facts
-from voipe_tui.store.gateway_rows import GatewayRows
 from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import Counts, Key, Message, View
-from voipe_tui.store.opt_outs import OptOuts
-from voipe_tui.store.people import People
-from voipe_tui.store.recall import Recall
-from voipe_tui.store.reconcile import Reconciler
-from voipe_tui.store.triage import Triage
+
+if TYPE_CHECKING:
+    from voipe_tui.store.bulks import Bulks
+    from voipe_tui.store.charges import Charges
+    from voipe_tui.store.conversations import Conversations
+    from voipe_tui.store.drafts import Drafts
+    from voipe_tui.store.gateway_rows import GatewayRows
+    from voipe_tui.store.opt_outs import OptOuts
+    from voipe_tui.store.people import People
+    from voipe_tui.store.recall import Recall
+    from voipe_tui.store.reconcile import Reconciler
+    from voipe_tui.store.triage import Triage
 
 
 class Store:
@@ -35,18 +39,71 @@ class Store:
         """Opens or makes the database; ``path`` None keeps it in memory."""
         self._db = Database(path, clock)
         self.clock = clock
+        self._region = region
         self.facts = Facts(self._db)
-        self.people = People(self._db, region)
-        self.charges = Charges(self._db, self.facts)
         self.messages = Messages(self._db, region)
-        self.conversations = Conversations(self._db)
-        self.journal = Recall(self._db, self.messages, self.facts)
-        self.gateway_rows = GatewayRows(self._db, self.messages, self.facts)
-        self.reconciler = Reconciler(self._db, self.journal, self.facts)
-        self.bulks = Bulks(self._db, self.journal)
-        self.opt_outs = OptOuts(self._db, self.facts, region)
-        self.triage = Triage(self._db, self.messages)
-        self.drafts = Drafts(self._db, self.messages, self.journal, self.facts)
+
+    # Parts that the first list does without: each is loaded and made when it is first asked for.
+
+    @cached_property
+    def people(self) -> People:
+        from voipe_tui.store.people import People
+
+        return People(self._db, self._region)
+
+    @cached_property
+    def charges(self) -> Charges:
+        from voipe_tui.store.charges import Charges
+
+        return Charges(self._db, self.facts)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        from voipe_tui.store.conversations import Conversations
+
+        return Conversations(self._db)
+
+    @cached_property
+    def journal(self) -> Recall:
+        from voipe_tui.store.recall import Recall
+
+        return Recall(self._db, self.messages, self.facts)
+
+    @cached_property
+    def gateway_rows(self) -> GatewayRows:
+        from voipe_tui.store.gateway_rows import GatewayRows
+
+        return GatewayRows(self._db, self.messages, self.facts)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        from voipe_tui.store.reconcile import Reconciler
+
+        return Reconciler(self._db, self.journal, self.facts)
+
+    @cached_property
+    def bulks(self) -> Bulks:
+        from voipe_tui.store.bulks import Bulks
+
+        return Bulks(self._db, self.journal)
+
+    @cached_property
+    def opt_outs(self) -> OptOuts:
+        from voipe_tui.store.opt_outs import OptOuts
+
+        return OptOuts(self._db, self.facts, self._region)
+
+    @cached_property
+    def triage(self) -> Triage:
+        from voipe_tui.store.triage import Triage
+
+        return Triage(self._db, self.messages)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        from voipe_tui.store.drafts import Drafts
+
+        return Drafts(self._db, self.messages, self.journal, self.facts)
 
     @property
     def set_aside(self) -> Path | None:
@@ -80,5 +137,6 @@ class Store:
         return self._db.look_around()
 
     def close(self) -> None:
-        self.journal.close()
+        if "journal" in self.__dict__:
+            self.journal.close()
         self._db.close()
