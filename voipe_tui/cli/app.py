@@ -37,6 +37,9 @@ def run(context: Context) -> int:
     # switches it on again when its first screen is there.
     gc.disable()
     try:
+        from voipe_tui.ui.lean import import_textual
+
+        import_textual()
         services = _services(context)
         from voipe_tui.cli.log import set_up
         from voipe_tui.ui.app import run as run_app

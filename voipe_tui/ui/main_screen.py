@@ -380,6 +380,9 @@ class MainScreen(Screen[None]):
         self.app.push_screen(HelpScreen(self._session, self.context_here()))
 
     def action_palette(self) -> None:
+        from voipe_tui.ui.lean import whole
+
+        whole()
         from voipe_tui.ui.palette import open_palette
 
         open_palette(self.app, self, self._session)
