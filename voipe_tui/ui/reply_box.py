@@ -14,12 +14,12 @@ from voipe_tui.errors import InputError, VoipeError
 from voipe_tui.store.models import Draft, View
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.compose_says import meter_line
 from voipe_tui.ui.events import Notice, Submitted
 from voipe_tui.ui.fields import Area
 from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.order import Order, Typed, check
 from voipe_tui.ui.type_ahead import focus_now
+from voipe_tui.ui.words import count
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,9 +133,16 @@ class ReplyBox(Widget):
             hint = f"{keys.shown('talk-reply')} writes a reply, {keys.shown('reply-send')} sends it"
             self.meter.say([[(hint, palette.muted)]])
             return
-        said = meter_line(self.area.text, "", self._session)[0]
-        sender = self._draft.sender
-        self.meter.say([[*said, (f" · from {safe_line(sender)}", palette.muted)] if sender else said])
+        from voipe_tui.text.parts import measure
+
+        footer = self._session.profile.footer
+        size = measure(f"{self.area.text} {footer}" if footer else self.area.text)
+        name = "GSM 7-bit" if size.encoding == "gsm7" else "UCS-2"
+        said = f"{count(size.parts, 'part')} · {size.room} left in this one · {name}"
+        more = " · with footer" if footer else ""
+        if self._draft.sender:
+            more += f" · from {safe_line(self._draft.sender)}"
+        self.meter.say([[(said, palette.warn if size.parts > 3 else palette.busy), (more, palette.muted)]])
 
     def _unask(self) -> None:
         self._asked = None

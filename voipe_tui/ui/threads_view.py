@@ -236,7 +236,11 @@ class ThreadsView(Pane):
             self._talk.keep()
 
     def take_draft(self, draft: Draft) -> bool:
-        if self._talk is None or not self.talking or draft.to_text != self._talk.number:
+        from voipe_tui.text.numbers import number_key
+
+        if self._talk is None or not self.talking:
+            return False
+        if number_key(draft.to_text, self._session.profile.region) != self._talk.key:
             return False
         self._talk.take_draft(draft)
         return True
