@@ -348,7 +348,7 @@ async def test_keys_typed_before_the_first_screen_is_filled_are_not_lost(world: 
 async def test_a_status_change_repaints_its_own_cells_and_nothing_else(world: World) -> None:
     from textual.geometry import Region
 
-    from voipe_tui.ui.rows import columns_for
+    from voipe_tui.ui.columns import columns_for
 
     gateway = world.sandbox.gateway
     ids = [gateway.add_outgoing(f"052111000{n}", f"Number {n}", world.clock() - n, 1) for n in range(5)]
@@ -370,7 +370,7 @@ async def test_a_status_change_repaints_its_own_cells_and_nothing_else(world: Wo
         await run.poll(1)
         await run.until(lambda: "✓ delivered" in run.lines()[3])
         columns = columns_for(80, with_status=True)
-        assert painted == [Region(columns.mark, 2, columns.status, 1)]
+        assert painted == [Region(columns.start("status"), 2, columns.width("status"), 1)]
         painted.clear()
         await run.poll(1)
         assert painted == []

@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING
 from textual.message import Message as Event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from voipe_tui.store.models import Draft, Message
+    from voipe_tui.store.triage_work import Done
+    from voipe_tui.ui.choice import Chosen
 
 
 class Asked(Event):
-    """A command for one message: ``open``, ``reply``, ``forward``, ``copy``, ``copy_number``, ``toggle_read``,
-    ``send_again``."""
+    """A command for messages: ``open``, ``reply``, ``forward``, ``copy``, ``copy_number``, ``send_again``, ``export``,
+    ``toggle_read``, ``star``, ``archive``, ``label``, ``snooze``, ``delete``.
 
-    def __init__(self, what: str, message: Message) -> None:
+    ``message`` is the one under the cursor (None: the list is empty). On the way up a list says what is ``chosen``
+    (its marked messages); where none does it is that one message. ``after`` is told what a triage action did.
+    """
+
+    def __init__(self, what: str, message: Message | None) -> None:
         super().__init__()
         self.what = what
         self.message = message
+        self.chosen: Chosen | None = None
+        self.after: Callable[[Done], None] | None = None
 
 
 class Write(Event):

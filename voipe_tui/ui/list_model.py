@@ -7,7 +7,7 @@ arrives, changes or disappears, it stays on its message, and that message stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from voipe_tui.store.models import Key, Message
@@ -144,6 +144,14 @@ class ListModel:
                 return True
         found = self._look_up(message_id)
         return found is not None and self._around(found.position, self.height // 3, message_id)
+
+    def between(self, one: Key, other: Key) -> Iterator[list[Message]]:
+        """All messages of the list from one place to the other, both included, a page at a time."""
+        oldest, newest = sorted((one, other))
+        page = self._fetch(before=newest, limit=KEEP, including=True)
+        while page:
+            yield [message for message in page if message.position >= oldest]
+            page = self._fetch(before=page[-1].position, limit=KEEP) if page[-1].position > oldest else []
 
     # Following the store
 

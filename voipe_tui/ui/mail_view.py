@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from voipe_tui.store.models import Changed, Direction, Key, Message, View
+from voipe_tui.ui.columns import default_columns
 from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.list_model import PAGE, ListModel
 from voipe_tui.ui.message_list import MessageList
@@ -18,9 +19,14 @@ from voipe_tui.ui.services import Session
 from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voipe_tui.store import Store
     from voipe_tui.store.models import JournalEvent
+    from voipe_tui.store.triage_work import Done
     from voipe_tui.ui.reader import Reader
     from voipe_tui.ui.search_line import SearchLine
+    from voipe_tui.ui.themes import Palette
 
 SPLIT_FROM = 110
 """Columns from which list and message stand side by side."""
@@ -54,6 +60,8 @@ class MailView(Pane):
         self._before_search: int | None = None
         self._stale = False
         self._changed_while_hidden = False
+        stored = session.store.facts.get(f"columns.{id}") if session.store is not None else None
+        self._chosen_columns = tuple(stored.split()) if stored else ()
         self.model = ListModel(self._fetch, self._look_up)
         self.list = MessageList(
             self.model,
@@ -61,6 +69,8 @@ class MailView(Pane):
             with_status=direction == "out",
             palette=session.colors,
             empty=self._empty_words,
+            view=lambda: self._view,
+            columns=lambda: self._chosen_columns,
         )
 
     def compose(self) -> ComposeResult:
@@ -85,6 +95,56 @@ class MailView(Pane):
         if self._view != self._base:
             return ("Nothing found.", "Escape shows everything again.")
         return _EMPTY[self._base.direction]
+
+    # What the list's commands need to know
+
+    @property
+    def store(self) -> Store:
+        return self._session.opened
+
+    @property
+    def palette(self) -> Callable[[], Palette]:
+        return self._session.colors
+
+    @property
+    def base_view(self) -> View:
+        """Everything in this list, without a search."""
+        return self._base
+
+    @property
+    def shown_view(self) -> View:
+        """What the list shows now."""
+        return self._view
+
+    @property
+    def auto_advance(self) -> str:
+        """Where the cursor goes after a message was dealt with; see the settings."""
+        return self._session.services.settings.auto_advance
+
+    @property
+    def reader_has_focus(self) -> bool:
+        return any(reader.has_focus for reader in self._readers())
+
+    @property
+    def said(self) -> str:
+        if not self.list.marks.any and self.list.marks.anchor is None:
+            return ""
+        from voipe_tui.ui.choice import said_of
+
+        return said_of(self.list.marks, self.store, self._view, self._base)
+
+    # Columns
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns from left to right, as chosen or as they come."""
+        return self._chosen_columns or default_columns(with_status=self._base.direction == "out")
+
+    def choose_columns(self, chosen: tuple[str, ...]) -> None:
+        """Keeps these columns for this list; none for the default."""
+        self._chosen_columns = chosen
+        self.store.facts.set(f"columns.{self.id}", " ".join(chosen) or None)
+        self.list.repaint_all()
 
     # The message beside or before the list
 
@@ -144,20 +204,37 @@ class MailView(Pane):
         self.close_reader()
 
     async def on_reader_step(self, event: Reader.Step) -> None:
-        if not self.list.step(event.by):
+        current, shown = self.model.current, self._readers()[0].message
+        # Once read, a message may have left the list (of unread ones, say): the next one is under the cursor by then.
+        left = current is not None and shown is not None and current.id != shown.id
+        if not (left and event.by > 0) and not self.list.step(event.by):
             self.post_message(Notice("That was the last one." if event.by > 0 else "That was the first one."))
         elif (current := self.model.current) is not None:
             await self.open(current)
 
     async def on_message_list_moved(self, event: MessageList.Moved) -> None:
-        if self.split or self.reading:
+        if self.split and (not self.reading or self.list.has_focus):
             for reader in self._readers():
                 reader.read(event.message)
 
     async def on_asked(self, event: Asked) -> None:
-        if event.what == "open" and event.message.status != "draft":
-            event.stop()
-            await self.open(event.message)
+        from voipe_tui.ui.list_actions import asked
+
+        await asked(self, event)
+
+    def undone(self, done: Done) -> None:
+        from voipe_tui.ui.list_actions import undone
+
+        undone(self, done)
+
+    def go_on(self, *, stay: bool) -> None:
+        """What was being read was dealt with: on to the message under the cursor, or back to the list."""
+        if not self.reading:
+            return
+        if stay or self.model.current is None:
+            self.close_reader()
+        else:
+            self.run_worker(self.open(self.model.current), group="open", exclusive=True)
 
     # Search
 
@@ -180,6 +257,7 @@ class MailView(Pane):
         from voipe_tui.ui.filters import parse_filter
 
         self._view, self._problem = parse_filter(event.text, self._base)
+        self._marks_may_hide()
         self.list.show_newest()
         self.list.refresh()
 
@@ -202,10 +280,16 @@ class MailView(Pane):
         chosen = self.model.current.id if self.model.current and self.list.has_focus else self._before_search
         await found.remove()
         self._view, self._problem = self._base, ""
+        self._marks_may_hide()
         if chosen is None or not self.list.select(chosen, afresh=True):
             self.list.show_newest()
         self.list.refresh()
         focus_now(self.list)
+
+    def _marks_may_hide(self) -> None:
+        """The list shows something else now: what is said about marks may read differently."""
+        if self.list.marks.any:
+            self.post_message(MessageList.Marked())
 
     async def find(self, message_id: int) -> None:
         """The cursor to a message, whatever is being filtered or read."""
@@ -223,11 +307,13 @@ class MailView(Pane):
             self._stale = True
             return
         self.list.reload()
-        if self.split or self.reading:
-            for reader in self._readers():
-                current = self.model.current
-                if current is not None and current != reader.message:
-                    reader.read(current)
+        for reader in self._readers() if self.split or self.reading else ():
+            current = self.model.current
+            if self.reading and reader.message is not None:
+                # It may have left the list: whoever reads it goes on reading it.
+                current = self._look_up(reader.message.id)
+            if current is not None and current != reader.message:
+                reader.read(current)
 
     def shown(self) -> None:
         """This view is on the screen now."""

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from voipe_tui.store.models import Changed, Draft
+    from voipe_tui.store.triage_work import Done
     from voipe_tui.ui.events import Asked, GoTo, Submitted, Write
     from voipe_tui.ui.mail_view import MailView
     from voipe_tui.ui.message_list import MessageList
     from voipe_tui.ui.pane import Pane
     from voipe_tui.ui.services import Session
 
+_OURS = ("held", "scheduled", "queued")
 _TICK_SECONDS = 20.0
 _COALESCE_SECONDS = 0.05
 
@@ -174,6 +176,7 @@ class MainScreen(Screen[None]):
             for view in VIEWS
         ]
         self.tabs.show(views, self._view, session.profile.name)
+        self.status.marked(self._current().said if self.filled else "")
         self.status.update_from(counts)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -272,13 +275,16 @@ class MainScreen(Screen[None]):
     def on_message_list_fresh(self, event: MessageList.Fresh) -> None:
         self.status.fresh(event.count)
 
+    def on_message_list_marked(self) -> None:
+        self.status.marked(self._current().said)
+
     # Messages
 
     async def on_asked(self, event: Asked) -> None:
         from voipe_tui.ui.message_actions import act
 
         event.stop()
-        await act(self, self._session, event.what, event.message)
+        await act(self, self._session, event)
 
     async def write(self, draft: Draft | None = None) -> None:
         """Opens compose, with a draft if there is one to go on with."""
@@ -287,6 +293,12 @@ class MainScreen(Screen[None]):
             from voipe_tui.ui.compose_view import ComposeView
 
             self.query_one("#compose", ComposeView).load(draft)
+
+    async def action_new(self) -> None:
+        from voipe_tui.ui.compose_view import ComposeView
+
+        await self.goto("compose")
+        self.query_one("#compose", ComposeView).begin()
 
     async def on_write(self, event: Write) -> None:
         await self.write(event.draft)
@@ -343,20 +355,33 @@ class MainScreen(Screen[None]):
         self.status.notice(f"Sending {what}in {left} s, press {key} to undo", "warn", lasting=True)
 
     async def action_undo(self) -> None:
-        """Takes back what is held (the last order, else the one under the cursor) and opens it for writing."""
-        ids = list(self._hold)
-        if not ids and (current := self._current().current) is not None:
-            ids = [current.id]
-        journal = self._session.opened.journal
-        draft_id = journal.take_back(ids) if ids else None
+        """Takes back what is held (the last order, else the one under the cursor) and opens it for writing; with
+        nothing held the last triage action."""
+        from voipe_tui.ui.triage_actions import undo
+
+        session, current = self._session, self._current().current
+        ids = list(self._hold) or ([current.id] if current is not None and current.status in _OURS else [])
+        draft_id = session.opened.journal.take_back(ids) if ids else None
         self._hold = []
         if draft_id is None:
-            self.status.notice("There is nothing left to take back: it has gone out.", "warn")
+            if not undo(self, session):
+                gone = "it has gone out" if ids else "nothing was done that could be"
+                self.status.notice(f"There is nothing left to take back: {gone}.", "warn")
             return
         draft = self._session.opened.drafts.get(draft_id)
         if draft is None or not self._current().take_draft(draft):
             await self.write(draft)
         self.status.notice("Taken back; nothing was sent. It is a draft again.", "good")
+
+    def action_redo(self) -> None:
+        from voipe_tui.ui.triage_actions import undo
+
+        if not undo(self, self._session, again=True):
+            self.status.notice("Nothing was taken back that could be done again.")
+
+    def undone(self, done: Done) -> None:
+        """Something was taken back or done again."""
+        self._current().undone(done)
 
     # Commands that work everywhere
 

@@ -1,4 +1,4 @@
-"""What can be done with one message, from a list or from the reader."""
+"""What can be done with messages, from a list or from the reader: with those that are chosen, or with the one."""
 
 from __future__ import annotations
 
@@ -6,99 +6,76 @@ import os
 from typing import TYPE_CHECKING
 
 from voipe_tui.store.models import Draft, Message
+from voipe_tui.ui.choice import Chosen, messages_of
 from voipe_tui.ui.clipboard import MOST_BYTES, osc52
-from voipe_tui.ui.events import Notice
-from voipe_tui.ui.rows import who_is
+from voipe_tui.ui.events import Asked, Notice
+from voipe_tui.ui.triage_actions import KINDS, triage
+from voipe_tui.ui.words import count
 
 if TYPE_CHECKING:
     from voipe_tui.ui.main_screen import MainScreen
     from voipe_tui.ui.services import Session
 
 
-async def act(screen: MainScreen, session: Session, what: str, message: Message) -> None:
-    """Does ``what`` (see :class:`Asked`) with a message."""
+async def act(screen: MainScreen, session: Session, event: Asked) -> None:
+    """Does what was asked for (see :class:`Asked`)."""
+    what, message = event.what, event.message
+    chosen = event.chosen or Chosen([] if message is None else [message.id])
+    if what in KINDS:
+        await triage(screen, session, event, chosen)
+    elif what == "copy":
+        await _copy(screen, session, chosen, "text")
+    elif what == "copy_number":
+        await _copy(screen, session, chosen, "number")
+    elif what == "send_again":
+        from voipe_tui.ui.send_again import send_again
+
+        await send_again(screen, session, chosen)
+    elif what == "export":
+        from voipe_tui.ui.export import ask_export
+
+        ask_export(screen, session, chosen)
+    elif message is not None:
+        await _with_one(screen, session, what, message)
+
+
+async def _with_one(screen: MainScreen, session: Session, what: str, message: Message) -> None:
     if what == "open":
-        await _open_draft(screen, session, message)
+        draft = session.opened.drafts.get(message.id)
+        if draft is not None:
+            await screen.write(draft)
     elif what == "reply":
         await screen.write(Draft(0, message.number, "", _sender(session)))
     elif what == "forward":
         await screen.write(Draft(0, "", message.text, _sender(session)))
-    elif what == "copy":
-        _copy(screen, message.text, "The text")
-    elif what == "copy_number":
-        _copy(screen, message.number, "The number")
-    elif what == "toggle_read":
-        _toggle_read(screen, session, message)
-    elif what == "send_again":
-        await _send_again(screen, session, message)
 
 
 def _sender(session: Session) -> str | None:
     return session.profile.sender or None
 
 
-async def _open_draft(screen: MainScreen, session: Session, message: Message) -> None:
-    draft = session.opened.drafts.get(message.id)
-    if draft is not None:
-        await screen.write(draft)
-
-
-def _copy(screen: MainScreen, text: str, what: str) -> None:
+async def _copy(screen: MainScreen, session: Session, chosen: Chosen, field: str) -> None:
+    """The text or the number; of several, each on a line of its own (numbers only once), the oldest first."""
+    found: list[str] = []
+    size = 0
+    async for page in messages_of(session.opened, chosen.target):
+        found += [getattr(message, field) for message in page]
+        size += sum(len(getattr(message, field)) for message in page)
+        if size > MOST_BYTES:
+            break
+    found.reverse()
+    values = list(dict.fromkeys(found)) if field == "number" else found
+    text = "\n".join(value for value in values if value)
     if not text:
-        screen.post_message(Notice(f"{what} is empty: nothing to copy."))
+        screen.post_message(Notice(f"The {field} is empty: nothing to copy."))
         return
     sequence = osc52(text, os.environ)
+    what = f"The {field}" if len(values) == 1 else count(len(values), field)
     if len(sequence) > MOST_BYTES * 2:
-        screen.post_message(Notice(f"{what} is too long for a terminal's clipboard.", "warn"))
+        too = "is too long" if len(values) == 1 else "are too many"
+        screen.post_message(Notice(f"{what} {too} for a terminal's clipboard.", "warn"))
         return
     screen.send_to_terminal(sequence)
-    screen.post_message(Notice(f"{what} was sent to the terminal's clipboard."))
-
-
-def _toggle_read(screen: MainScreen, session: Session, message: Message) -> None:
-    if message.direction != "in":
-        screen.post_message(Notice("Only incoming messages are read or unread."))
-        return
-    session.opened.triage.set_read([message.id], not message.read)
-    screen.post_message(Notice("Marked as unread." if message.read else "Marked as read."))
-
-
-async def _send_again(screen: MainScreen, session: Session, message: Message) -> None:
-    if message.direction == "in":
-        screen.post_message(Notice("That one came in: forward it with f."))
-        return
-    if message.status == "held":
-        # A copy would go out beside the one that is held.
-        done = session.opened.journal.send_now([message.id])
-        session.wake()
-        screen.post_message(Notice("It goes out now.", "good") if done else Notice("It is not held any more."))
-        return
-    if message.status in ("scheduled", "queued", "sending"):
-        screen.post_message(Notice("It has not gone out yet: there is nothing to send again."))
-        return
-    if message.status != "unknown":
-        # Review first: the same text to the same number, as a new message.
-        draft = Draft(0, message.number, message.text, message.sender or _sender(session))
-        await screen.write(draft)
-        key = session.keys.shown("compose-send")
-        screen.post_message(Notice(f"Ready to be sent again as a new message: {key} sends it."))
-        return
-    from voipe_tui.ui.confirm import Confirm, ask
-
-    def again() -> None:
-        done = session.opened.journal.send_again([message.id])
-        session.wake()
-        if done:
-            screen.post_message(Notice("Queued again, because you said so.", "good"))
-        else:
-            screen.post_message(Notice("It is not unknown any more: nothing was sent again."))
-
-    question = Confirm(
-        f"Send again to {who_is(message)}?",
-        (
-            "Nobody knows whether the gateway took this message. It is still being looked for.",
-            "If it did take it, the phone gets it twice, and it is paid twice.",
-        ),
-        "send it again anyway",
-    )
-    ask(screen.app, question, again)
+    was = "was" if len(values) == 1 else "were"
+    left = f" {chosen.left_alone}" if chosen.left_alone else ""
+    screen.post_message(Notice(f"{what} {was} sent to the terminal's clipboard.{left}"))

@@ -3,6 +3,7 @@ are painted again."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -13,12 +14,14 @@ from textual.message import Message as Event
 from textual.strip import Strip
 from textual.widget import Widget
 
-from voipe_tui.store.models import Message
+from voipe_tui.store.models import Message, View
 from voipe_tui.ui.cells import fit, line
+from voipe_tui.ui.columns import columns_for
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.events import Asked
+from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.list_model import ListModel
-from voipe_tui.ui.rows import Cells, RowPainter, changed_columns, columns_for
+from voipe_tui.ui.marks import MOST_MARKS, TOO_MANY, Marks
+from voipe_tui.ui.rows import MARK, RANGE, Cells, RowPainter, changed_columns
 from voipe_tui.ui.themes import Palette
 
 _Drawn = tuple[Cells, bool]
@@ -52,6 +55,12 @@ class MessageList(Widget, can_focus=True):
             super().__init__()
             self.count = count
 
+    class Marked(Event):
+        """Other messages are marked than before; or a range was begun or ended."""
+
+        def can_replace(self, message: Event) -> bool:
+            return isinstance(message, MessageList.Marked)
+
     def __init__(
         self,
         model: ListModel,
@@ -60,9 +69,15 @@ class MessageList(Widget, can_focus=True):
         with_status: bool,
         palette: Callable[[], Palette],
         empty: Callable[[], tuple[str, ...]],
+        view: Callable[[], View] = View,
+        columns: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
+        """``view``: what the model's rows are taken from; ``columns``: the chosen ones, none for the default."""
         super().__init__()
         self.model = model
+        self.marks = Marks()
+        self._view = view
+        self._chosen_columns = columns
         self._painter = painter
         self._with_status = with_status
         self._palette = palette
@@ -101,11 +116,17 @@ class MessageList(Widget, can_focus=True):
     def _wanted(self) -> list[_Drawn | None]:
         cells, model = self._painter.cells, self.model
         visible = model.rows[model.top : model.top + model.height]
+        sign = self._sign if self.marks.any or self.marks.anchor is not None else _no_sign
         drawn: list[_Drawn | None] = [
-            (cells(message), index == model.cursor) for index, message in enumerate(visible, model.top)
+            (cells(message, sign(message)), index == model.cursor) for index, message in enumerate(visible, model.top)
         ]
         drawn += [None] * (model.height - len(visible))
         return drawn
+
+    def _sign(self, message: Message) -> str:
+        if self.marks.has(message, self._view()):
+            return MARK
+        return RANGE if self.marks.in_range(message.position, self.model.current) else ""
 
     def show(self) -> None:
         """Brings the screen up to the model, painting only what differs."""
@@ -144,9 +165,13 @@ class MessageList(Widget, can_focus=True):
 
     def repaint_all(self) -> None:
         """Another theme, another way to say times: every row is made anew."""
-        self._painter.configure(self._palette(), columns_for(self.size.width, with_status=self._with_status))
+        self._configure(self.size.width)
         self._drawn = self._wanted() if self._sized else []
         self.refresh()
+
+    def _configure(self, width: int) -> None:
+        columns = columns_for(width, with_status=self._with_status, chosen=self._chosen_columns())
+        self._painter.configure(self._palette(), columns)
 
     def tick(self) -> None:
         """The clock moved on: rows whose time reads differently are painted."""
@@ -159,7 +184,7 @@ class MessageList(Widget, can_focus=True):
         self.model.newest()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._painter.configure(self._palette(), columns_for(event.size.width, with_status=self._with_status))
+        self._configure(event.size.width)
         self.model.resize(event.size.height)
         self._sized = True
         self._drawn = []
@@ -220,33 +245,63 @@ class MessageList(Widget, can_focus=True):
         self.model.oldest()
         self.show()
 
-    def action_close(self) -> None:
-        self.post_message(self.Closed())
+    # Marks
 
-    def _ask(self, what: str) -> None:
+    async def action_mark(self) -> None:
+        """Marks the message under the cursor, or not any more, and goes on to the next."""
+        await self.end_range()
         if (current := self.model.current) is not None:
+            self.marks.toggle(current, self._view())
+            self.model.move(1)
+            self.marks_changed()
+
+    async def action_range(self) -> None:
+        """Begins a range at the cursor; the second time all from there to the cursor are marked."""
+        if self.marks.anchor is not None:
+            await self.end_range()
+        else:
+            self.marks.anchor = self.model.current
+        self.marks_changed()
+
+    async def end_range(self) -> None:
+        """An open range becomes marks."""
+        anchor, current = self.marks.anchor, self.model.current
+        self.marks.anchor = None
+        if anchor is None or current is None:
+            return
+        found: list[int] = []
+        for page in self.model.between(anchor.position, current.position):
+            found += [message.id for message in page]
+            if len(found) > MOST_MARKS:
+                self.post_message(Notice(TOO_MANY, "warn"))
+                return
+            await asyncio.sleep(0)
+        self.marks.add(found)
+
+    def marks_changed(self) -> None:
+        """Shows the marks as they are now."""
+        self.show()
+        self.post_message(self.Marked())
+
+    def action_close(self) -> None:
+        """First an open range, then the marks, then the search."""
+        if self.marks.anchor is not None:
+            self.marks.anchor = None
+            self.marks_changed()
+        elif self.marks.any:
+            self.marks.clear()
+            self.marks_changed()
+        else:
+            self.post_message(self.Closed())
+
+    def action_ask(self, what: str) -> None:
+        """A command for what is marked, or for the message under the cursor; see :class:`Asked`."""
+        current = self.model.current
+        if current is not None or self.marks.any:
             self.post_message(Asked(what, current))
 
     def action_open(self) -> None:
-        self._ask("open")
-
-    def action_reply(self) -> None:
-        self._ask("reply")
-
-    def action_forward(self) -> None:
-        self._ask("forward")
-
-    def action_copy(self) -> None:
-        self._ask("copy")
-
-    def action_copy_number(self) -> None:
-        self._ask("copy_number")
-
-    def action_toggle_read(self) -> None:
-        self._ask("toggle_read")
-
-    def action_send_again(self) -> None:
-        self._ask("send_again")
+        self.action_ask("open")
 
     # Mouse
 
@@ -266,3 +321,7 @@ class MessageList(Widget, can_focus=True):
         event.stop()
         self.model.scroll(-_WHEEL_LINES)
         self.show()
+
+
+def _no_sign(message: Message) -> str:
+    return ""

@@ -10,6 +10,7 @@ from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
     from voipe_tui.store.models import Changed, Draft, Message
+    from voipe_tui.store.triage_work import Done
 
 
 class Pane(Widget):
@@ -19,6 +20,14 @@ class Pane(Widget):
     def current(self) -> Message | None:
         """The message that a command without a mark would hit; None where there is none."""
         return None
+
+    @property
+    def said(self) -> str:
+        """What the status line says about this view as long as it is so: how many messages are marked."""
+        return ""
+
+    def undone(self, done: Done) -> None:
+        """A triage action was taken back or done again while this view is shown."""
 
     def take_focus(self) -> None:
         """The view is shown now: the focus to where one works in it."""

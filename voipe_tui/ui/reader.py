@@ -234,27 +234,10 @@ class Reader(Widget, can_focus=True):
     def action_newer(self) -> None:
         self.post_message(self.Step(-1))
 
-    def _ask(self, what: str) -> None:
+    def action_ask(self, what: str) -> None:
+        """A command for this message; see :class:`Asked`."""
         if self.message is not None:
             self.post_message(Asked(what, self.message))
-
-    def action_reply(self) -> None:
-        self._ask("reply")
-
-    def action_forward(self) -> None:
-        self._ask("forward")
-
-    def action_copy(self) -> None:
-        self._ask("copy")
-
-    def action_copy_number(self) -> None:
-        self._ask("copy_number")
-
-    def action_toggle_read(self) -> None:
-        self._ask("toggle_read")
-
-    def action_send_again(self) -> None:
-        self._ask("send_again")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._top = min(self._top + 2, self._last_top)

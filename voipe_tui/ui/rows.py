@@ -6,7 +6,6 @@ This and :mod:`voipe_tui.ui.reader` are where message data becomes cells; both m
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,43 +15,21 @@ from textual.strip import Strip
 from voipe_tui.store.models import Message
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.cells import Piece, fit
+from voipe_tui.ui.columns import TEXT, Columns, columns_for
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.words import Times, status_look
 
 _LONGEST_SHOWN = 600
 """Characters of a text that a row looks at: more than any screen is wide."""
 
-MARK, STATUS, TIME, WHO, TEXT = range(5)
+_TAGS_FROM = 36
+"""Cells of text from which labels may stand at its end, in a third of it."""
 
-
-class Columns(NamedTuple):
-    """Widths in cells; a column of width 0 is not shown. Each includes the space that follows it."""
-
-    mark: int
-    status: int
-    time: int
-    who: int
-    text: int
-
-    @property
-    def narrow(self) -> bool:
-        return self.time <= 7
-
-
-def columns_for(width: int, *, with_status: bool) -> Columns:
-    """The columns for a list of that width: usable from 30 cells on, comfortable from 60."""
-    mark = 2
-    if width < 60:
-        status, time, who = (2 if with_status else 0), 7, min(14, max(width // 4, 6))
-    elif width < 100:
-        status, time, who = (12 if with_status else 0), 11, 17
-    else:
-        status, time, who = (12 if with_status else 0), 11, 22
-    return Columns(mark, status, time, who, max(width - mark - status - time - who, 0))
-
+MARK, RANGE = "»", "›"
+"""In front of a marked row, and of one that an open range would mark."""
 
 Cells = tuple[Piece, ...]
-"""The columns of one row, each padded to its width."""
+"""The columns of one row, each padded to its width; flags first, and behind the text what is tagged to it."""
 
 
 class RowPainter:
@@ -70,7 +47,7 @@ class RowPainter:
         return self._columns
 
     def configure(self, palette: Palette, columns: Columns) -> None:
-        """Another theme or width; everything is made anew."""
+        """Another theme, width or choice of columns; everything is made anew."""
         self._palette = palette
         self._columns = columns
         self._cells.clear()
@@ -79,36 +56,87 @@ class RowPainter:
         """The times may read differently now."""
         self._cells.clear()
 
-    def cells(self, message: Message) -> Cells:
-        """The row's columns, from memory where the message is the same as before."""
+    def cells(self, message: Message, mark: str = "") -> Cells:
+        """The row's columns, from memory where the message is the same as before. ``mark``: one of the signs above."""
         known = self._cells.get(message.id)
         if known is not None and known[0] == message:
-            return known[1]
-        if len(self._cells) > 2_000:
-            self._cells.clear()
-        made = self._make(message)
-        self._cells[message.id] = (message, made)
-        return made
+            made = known[1]
+        else:
+            if len(self._cells) > 2_000:
+                self._cells.clear()
+            made = self._make(message)
+            self._cells[message.id] = (message, made)
+        return (_marked(message, mark, self._palette), *made[1:]) if mark else made
 
     def _make(self, message: Message) -> Cells:
-        palette, columns = self._palette, self._columns
-        unread = message.direction == "in" and not message.read
-        text_style = palette.strong if unread else palette.text
-        mark = "●" if unread else "★" if message.starred else " "
+        pieces: list[Piece] = []
+        for name, width in self._columns.widths:
+            if name == TEXT:
+                pieces += self._text(message, width)
+            else:
+                pieces.append(_COLUMNS[name](self, message, width))
+        return tuple(pieces)
+
+    # Columns
+
+    def _flags(self, message: Message, width: int) -> Piece:
+        unread, star = _is_unread(message), "★" if message.starred else ""
+        sign = f"●{star}" if unread else star
+        return fit(sign, width), self._palette.accent if sign else self._palette.muted
+
+    def _status(self, message: Message, width: int) -> Piece:
         look = status_look(message.status)
-        status = f"{look.sign} {safe_line(message.status or '')}" if columns.status > len(look.sign) + 1 else look.sign
-        when = self._times.short(message.created_at, message.gateway_time, narrow=columns.narrow)
-        text = safe_line(message.text[:_LONGEST_SHOWN])
+        word = f"{look.sign} {safe_line(message.status or '')}" if width > len(look.sign) + 1 else look.sign
+        return fit(word if message.status else "", width), self._palette.tone(look.tone)
+
+    def _time(self, message: Message, width: int) -> Piece:
+        when = self._times.short(message.created_at, message.gateway_time, narrow=width <= 7)
+        return fit(when, width), self._palette.muted
+
+    def _who(self, message: Message, width: int) -> Piece:
         who = who_is(message)
         if self._reorder is not None:
-            text, who = self._reorder(fit(text, columns.text).rstrip()), self._reorder(who)
-        return (
-            (fit(mark, columns.mark), palette.accent),
-            (fit(status, columns.status), palette.tone(look.tone)),
-            (fit(when, columns.time), palette.muted),
-            (fit(fit(who, columns.who - 1).rstrip(), columns.who), text_style),
-            (fit(text, columns.text), text_style if unread else palette.text),
-        )
+            who = self._reorder(who)
+        return _gapped(who, width), self._text_style(message)
+
+    def _number(self, message: Message, width: int) -> Piece:
+        return _gapped(safe_line(message.number[:80]), width), self._text_style(message)
+
+    def _sender(self, message: Message, width: int) -> Piece:
+        return _gapped(safe_line((message.sender or "")[:80]), width), self._palette.muted
+
+    def _parts(self, message: Message, width: int) -> Piece:
+        return fit(f"{message.parts}p", width), self._palette.muted
+
+    def _labels(self, message: Message, width: int) -> Piece:
+        return _gapped(self._ordered(tags_of(message)), width), self._palette.busy
+
+    def _batch(self, message: Message, width: int) -> Piece:
+        return _gapped(safe_line((message.batch or "")[:80]), width), self._palette.muted
+
+    def _text(self, message: Message, width: int) -> list[Piece]:
+        """The text, and what is tagged to it where there is room."""
+        tags = ""
+        if width >= _TAGS_FROM and (message.labels or message.snoozed_until is not None):
+            snoozed = message.snoozed_until
+            until = f"◷{self._times.short(snoozed, None)}" if snoozed is not None else ""
+            own_column = "labels" in (name for name, _ in self._columns.widths)
+            said = until if own_column else f"{until} {tags_of(message)}".strip()
+            tags = fit(self._ordered(said), min(width // 3, cell_len(said))) if said else ""
+        room = width - (cell_len(tags) + 1 if tags else 0)
+        text = safe_line(message.text[:_LONGEST_SHOWN])
+        if self._reorder is not None:
+            text = self._reorder(fit(text, room).rstrip())
+        shown = fit(text, room) + (" " if tags else "")
+        return [(shown, self._text_style(message)), (tags, self._palette.busy)]
+
+    def _ordered(self, text: str) -> str:
+        return text if self._reorder is None else self._reorder(text)
+
+    def _text_style(self, message: Message) -> Style:
+        return self._palette.strong if _is_unread(message) else self._palette.text
+
+    # Drawing
 
     def strip(self, cells: Cells, cursor: Style | None, width: int) -> Strip:
         """A row as it is drawn; neighbours of one style become one segment, which keeps the writing short."""
@@ -119,13 +147,47 @@ class RowPainter:
             if not text:
                 continue
             drawn = style if cursor is None else _under(style, cursor, self._palette)
-            if run_style is not None and drawn != run_style:
+            if run_style is not None and drawn != run_style and not run.isspace() and not text.isspace():
                 segments.append(Segment(run, run_style))
                 run = ""
+            if run_style is None or not text.isspace():
+                # A blank has no colour of its own: it goes with its neighbour.
+                run_style = drawn
             run += text
-            run_style = drawn
         segments.append(Segment(run, run_style))
         return Strip(segments, width)
+
+
+_COLUMNS: dict[str, Callable[[RowPainter, Message, int], Piece]] = {
+    "flags": RowPainter._flags,
+    "status": RowPainter._status,
+    "time": RowPainter._time,
+    "who": RowPainter._who,
+    "number": RowPainter._number,
+    "sender": RowPainter._sender,
+    "labels": RowPainter._labels,
+    "parts": RowPainter._parts,
+    "batch": RowPainter._batch,
+}
+
+
+def _is_unread(message: Message) -> bool:
+    return message.direction == "in" and not message.read
+
+
+def _marked(message: Message, mark: str, palette: Palette) -> Piece:
+    flag = "●" if _is_unread(message) else "★" if message.starred else " "
+    return mark + flag, palette.primary + Style(bold=True)
+
+
+def _gapped(text: str, width: int) -> str:
+    """Cut so that a space follows."""
+    return fit(fit(text, width - 1).rstrip(), width)
+
+
+def tags_of(message: Message) -> str:
+    """The labels, each with its sign, as one safe line."""
+    return " ".join(f"#{safe_line(label)}" for label in message.labels)
 
 
 def _under(style: Style, cursor: Style, palette: Palette) -> Style:

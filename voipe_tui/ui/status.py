@@ -47,6 +47,7 @@ class StatusLine(Bar):
         self._counts: Counts | None = None
         self._notice: tuple[str, str] = ("", "bar")
         self._fresh = 0
+        self._marked = ""
         self._timer: Timer | None = None
 
     def update_from(self, counts: Counts | None) -> None:
@@ -60,6 +61,12 @@ class StatusLine(Bar):
         """So many new messages wait above the screen."""
         self._fresh = count
         self._compose_line()
+
+    def marked(self, text: str) -> None:
+        """How many messages are marked in the view that is shown; empty for none."""
+        if text != self._marked:
+            self._marked = text
+            self._compose_line()
 
     def notice(self, text: str, tone: str = "bar", *, lasting: bool = False) -> None:
         """A sentence that stays a few seconds, or (``lasting``) until the next one; empty takes it away."""
@@ -79,6 +86,8 @@ class StatusLine(Bar):
         link = str(health.link) if health is not None else "stopped" if self._session.trouble else "starting"
         word, tone = LINKS.get(link, (link, "bar"))
         left.append((word, palette.tone(tone)))
+        if self._marked:
+            left += [("  ", palette.bar), (f" {self._marked} ", palette.bar_active)]
         text, notice_tone = self._notice
         if text:
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]

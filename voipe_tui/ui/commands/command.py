@@ -29,6 +29,7 @@ SHOWN = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
+    "asterisk": "*",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
@@ -40,6 +41,7 @@ SHOWN = {
     "left": "←",
     "right": "→",
     "tab": "Tab",
+    "shift+tab": "shift+Tab",
     "home": "Home",
     "end": "End",
 }
