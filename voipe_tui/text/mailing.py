@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from voipe_tui.errors import InputError
 from voipe_tui.text.merge import Template, find_column
 from voipe_tui.text.numbers import e164, parse_recipients
-from voipe_tui.text.sheet import Row, Sheet
+from voipe_tui.text.sheet import Sheet
 from voipe_tui.text.untrusted import safe_line
 
 MOST_NAMED: Final = 20
 """So many problems are kept; the rest is counted."""
 
-_SAMPLE_ROWS: Final = 200
+SAMPLE_ROWS: Final = 200
 _MOSTLY: Final = 0.5
 _LONGEST_SHOWN: Final = 40
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
@@ -65,16 +65,64 @@ class Findings:
             self.problems.append(Problem(row, column, what))
 
 
+class Fault(NamedTuple):
+    """What is wrong with a cell or row: the column's name ("" for the whole row), one of :data:`KINDS`, a sentence."""
+
+    column: str
+    kind: str
+    what: str
+
+
+KINDS: Final = ("number", "spoilt", "missing", "cells", "empty")
+
+
+class Judge:
+    """Looks at one row at a time. Raises InputError where a field of the text has no column."""
+
+    def __init__(self, columns: Sequence[str], template: Template, phone: int, region: str) -> None:
+        self.columns = columns
+        self.phone = phone
+        self._region = region
+        self._template = template
+        self._places = template.places(columns)
+        self._needed = [(place, columns[place]) for place in dict.fromkeys(self._places) if place != phone]
+
+    def faults(self, cells: list[str]) -> tuple[str | None, list[Fault]]:
+        """The number of a row and what is wrong with it; ``cells`` are filled up to the number of columns."""
+        if not any(cells):
+            return None, [Fault("", "empty", "the row is empty")]
+        if len(cells) > len(self.columns):
+            more = f"it has {len(cells)} cells, the header has {len(self.columns)}; quotation marks may be missing"
+            return None, [Fault("", "cells", more)]
+        cells += [""] * (len(self.columns) - len(cells))
+        found = [
+            Fault(name, "missing", "it is empty, and the message needs it")
+            for place, name in self._needed
+            if not cells[place]
+        ]
+        typed = cells[self.phone]
+        number = e164(typed, self._region)
+        if number is None or _DECIMAL.fullmatch(typed):
+            kind = "spoilt" if is_spoilt(typed) else "number"
+            found.append(Fault(self.columns[self.phone], kind, why_no_number(typed, self._region)))
+        return number, found
+
+    def text(self, cells: Sequence[str]) -> str:
+        """The text for a row without faults."""
+        return self._template.render(cells, self._places)
+
+
 class Mailing:
     """A sheet and a message for it. Raises InputError where a field or the phone column cannot be found."""
 
     def __init__(self, sheet: Sheet, message: str, *, to_column: str | None = None, region: str = "IL") -> None:
         self.sheet = sheet
-        self._region = region
-        self._template = Template(message)
-        self._places = self._template.places(sheet.columns)
-        self.phone = self._guessed() if to_column is None else find_column(to_column, sheet.columns, "--to-column")
-        self._needed = [(place, sheet.columns[place]) for place in dict.fromkeys(self._places) if place != self.phone]
+        template = Template(message)
+        template.places(sheet.columns)
+        self.phone = (
+            self._guessed(region) if to_column is None else find_column(to_column, sheet.columns, "--to-column")
+        )
+        self._judge = Judge(sheet.columns, template, self.phone, region)
 
     @property
     def phone_column(self) -> str:
@@ -87,10 +135,12 @@ class Mailing:
         """
         seen: dict[int, int] = {}
         for row in self.sheet.rows():
-            number = self._checked(row, findings)
-            if number is None:
+            number, faults = self._judge.faults(row.cells)
+            for fault in faults:
+                findings.add(row.number, fault.column, fault.what)
+            if faults or number is None:
                 continue
-            text = self._template.render(row.cells, self._places)
+            text = self._judge.text(row.cells)
             key = int(number[1:])
             if key in seen:
                 findings.repeated_count += 1
@@ -102,41 +152,15 @@ class Mailing:
             findings.recipients += 1
             yield Entry(row.number, number, text)
 
-    def _checked(self, row: Row, findings: Findings) -> str | None:
-        """The number of a row that can be sent, else None with the reasons in ``findings``."""
-        columns, cells = self.sheet.columns, row.cells
-        if row.is_empty:
-            findings.add(row.number, "", "the row is empty")
-            return None
-        if len(cells) > len(columns):
-            more = f"it has {len(cells)} cells, the header has {len(columns)}; quotation marks may be missing"
-            findings.add(row.number, "", more)
-            return None
-        cells += [""] * (len(columns) - len(cells))
-        before = findings.problem_count
-        for place, name in self._needed:
-            if not cells[place]:
-                findings.add(row.number, name, "it is empty, and the message needs it")
-        number = e164(cells[self.phone], self._region)
-        if number is None or _DECIMAL.fullmatch(cells[self.phone]):
-            findings.add(row.number, self.phone_column, why_no_number(cells[self.phone], self._region))
-        return number if findings.problem_count == before else None
-
-    def _guessed(self) -> int:
+    def _guessed(self, region: str) -> int:
         """The column whose values are mostly numbers; its name decides between two."""
         columns = self.sheet.columns
         if len(columns) == 1:
             return 0
-        rows = [row.cells for row in islice(self.sheet.rows(), _SAMPLE_ROWS) if not row.is_empty]
+        rows = [row.cells for row in islice(self.sheet.rows(), SAMPLE_ROWS) if not row.is_empty]
         if not rows:
             raise InputError(f"{safe_line(self.sheet.name)} has no rows below its header. Nothing was sent.")
-        scores = []
-        for place, name in enumerate(columns):
-            values = [cells[place] for cells in rows if place < len(cells) and cells[place]]
-            share = sum(map(self._is_number, values)) / len(values) if values else 0.0
-            scores.append((share > _MOSTLY, bool(_LIKELY.search(name)), place))
-        mostly = [(likely, place) for good, likely, place in scores if good]
-        best = [place for likely, place in mostly if likely] or [place for _, place in mostly]
+        best = phone_columns(columns, rows, region)
         if len(best) == 1:
             return best[0]
         named = [safe_line(columns[place]) for place in (best or range(len(columns)))]
@@ -147,9 +171,26 @@ class Mailing:
             hint=f"Name it with --to-column: {', '.join(named)}.",
         )
 
-    def _is_number(self, cell: str) -> bool:
-        # What a spreadsheet has ruined is still the phone column: the ruin is what must be told.
-        return bool(e164(cell, self._region) or _SCIENTIFIC.fullmatch(cell) or _DECIMAL.fullmatch(cell))
+
+def phone_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], region: str) -> list[int]:
+    """The columns that are likely the phone's, by their values and, between several, by their names."""
+    scores = []
+    for place, name in enumerate(columns):
+        values = [cells[place] for cells in rows if place < len(cells) and cells[place]]
+        share = sum(_is_number(value, region) for value in values) / len(values) if values else 0.0
+        scores.append((share > _MOSTLY, bool(_LIKELY.search(name)), place))
+    mostly = [(likely, place) for good, likely, place in scores if good]
+    return [place for likely, place in mostly if likely] or [place for _, place in mostly]
+
+
+def _is_number(cell: str, region: str) -> bool:
+    # What a spreadsheet has ruined is still the phone column: the ruin is what must be told.
+    return bool(e164(cell, region) or is_spoilt(cell))
+
+
+def is_spoilt(cell: str) -> bool:
+    """Whether a spreadsheet has made a number of it: ``5.21E+08``, ``521110001.0``."""
+    return bool(_SCIENTIFIC.fullmatch(cell) or _DECIMAL.fullmatch(cell))
 
 
 def why_no_number(cell: str, region: str) -> str:

@@ -55,17 +55,27 @@ class Row:
 class Sheet:
     """A table in ``stream`` (binary, seekable); ``name`` is for messages. May be read any number of times.
 
-    Raises InputError when it is empty, no text, or has no header; ``region`` is the country of numbers without a
-    country code, by which a header is told from data.
+    Encoding, delimiter and header are found unless they are given. Raises InputError when it is empty, no text, or has
+    no header; ``region`` is the country of numbers without a country code, by which a header is told from data.
+    ``header`` None: there must be one above several columns. True: the first row is one. False: there is none.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, region: str = "IL") -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        region: str = "IL",
+        *,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        header: bool | None = None,
+    ) -> None:
         self._stream = stream
         self.name = name
-        self.encoding = self._find_encoding()
-        self.delimiter = self._find_delimiter()
-        self.has_header = True
-        self.columns, self._skipped = self._find_header(region)
+        self.encoding = self._find_encoding() if encoding is None else encoding
+        self.delimiter = self._find_delimiter() if delimiter is None else delimiter
+        self.has_header = header is not False
+        self.columns, self._skipped = self._find_header(region, header)
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header. Empty ones at the very end are left out: every program writes those."""
@@ -141,6 +151,11 @@ class Sheet:
 
     # Lines and records
 
+    def looks_headless(self, region: str) -> bool:
+        """Whether its first row has a phone number in it, and is therefore no header."""
+        first = next((row for row in self._records() if not row.is_empty), None)
+        return first is not None and any(e164(cell, region) is not None for cell in first.cells)
+
     def _lines(self) -> Iterator[str]:
         self._stream.seek(0)
         text = io.TextIOWrapper(self._stream, self.encoding, newline="")
@@ -156,7 +171,7 @@ class Sheet:
                 if self.encoding == "utf-16" and _NOT_TEXT_DECODED.search(line):
                     raise self._binary(number)
                 yield line
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise self._bad(f"Line {number + 1} is not valid {self.encoding.upper()}.", _EXPORT_HINT) from None
         finally:
             with contextlib.suppress(ValueError):  # the stream was closed before we were
@@ -213,10 +228,13 @@ class Sheet:
         best = max(counted, key=lambda each: counted[each])
         return best if counted[best] else ","
 
-    def _find_header(self, region: str) -> tuple[tuple[str, ...], int]:
+    def _find_header(self, region: str, header: bool | None) -> tuple[tuple[str, ...], int]:
         for row in self._records():
             if row.is_empty:
                 continue
+            if header is not None:
+                numbered = tuple(f"column{place}" for place in range(1, len(row.cells) + 1))
+                return (tuple(row.cells), row.number) if header else (numbered, row.number - 1)
             numbers = [cell for cell in row.cells if e164(cell, region) is not None]
             if len(row.cells) == 1 and numbers:
                 self.has_header = False
