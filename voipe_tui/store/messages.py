@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from voipe_tui.store.conversations import NewRow, add_to_conversations
 from voipe_tui.store.database import Database
-from voipe_tui.store.models import Counts, Key, Message, View
+from voipe_tui.store.models import Counts, Key, Message, View, Walk
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.states import MOVING, Status
 from voipe_tui.text.numbers import number_key
 from voipe_tui.text.parts import measure
 from voipe_tui.text.search_fold import fold_for_search
+
+if TYPE_CHECKING:
+    from voipe_tui.store.filter_pages import FilterPages
 
 _DOWN = "ORDER BY m.sort_at DESC, m.id DESC"
 _UP = "ORDER BY m.sort_at ASC, m.id ASC"
@@ -45,14 +48,40 @@ class Messages:
         ``before``: only older ones than that place; ``after``: the nearest newer ones. ``including`` lets the place
         itself in.
         """
+        if view.filter is not None:
+            return self.filtered.page(view, before, after, limit, including)
         sql, parameters = self._page_sql(view, before, after, limit, including)
         found = [message_of(row) for row in self._db.rows(sql, parameters)]
         if after is not None and before is None:
             found.reverse()
         return found
 
+    @cached_property
+    def filtered(self) -> FilterPages:
+        """Reads views that have a filter; loaded with the first of them."""
+        from voipe_tui.store.filter_pages import FilterPages
+
+        return FilterPages(self._db, _where)
+
+    def walk(
+        self,
+        view: View,
+        *,
+        before: Key | None = None,
+        after: Key | None = None,
+        limit: int = 64,
+        including: bool = False,
+    ) -> Walk:
+        """Like :meth:`page`, but where a filter must be looked for row by row it stops after about 10 ms and tells how
+        far it got: go on from ``reached`` (as ``before``, or as ``after`` when looking upwards)."""
+        if view.filter is not None:
+            return self.filtered.walk(view, before, after, limit, including)
+        return Walk(self.page(view, before=before, after=after, limit=limit, including=including))
+
     def explain(self, view: View, *, before: Key | None = None) -> list[str]:
         """How SQLite reads a page: one line per step. For those who want to know that nothing is scanned."""
+        if view.filter is not None:
+            return self.filtered.explain(view, before)
         sql, parameters = self._page_sql(view, before, None, 64, False)
         return [str(row[3]) for row in self._db.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
 
@@ -94,7 +123,7 @@ class Messages:
     def which(self, view: View, ids: Iterable[int]) -> list[int]:
         """Those of these rows that ``view`` shows."""
         wanted, found = list(ids), []
-        where, parameters = _where(view)
+        where, parameters = _where(view) if view.filter is None else self.filtered.where(view)
         for start in range(0, len(wanted), 500):
             chunk = wanted[start : start + 500]
             marks = ",".join("?" * len(chunk))
@@ -104,6 +133,8 @@ class Messages:
 
     def count(self, view: View, most: int) -> int:
         """How many rows ``view`` shows, as far as ``most``: never a count of everything."""
+        if view.filter is not None:
+            return self.filtered.count(view, most)[0]
         where, parameters = _where(view)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM {MESSAGE_FROM} WHERE {' AND '.join(where)} LIMIT ?)"  # noqa: S608
         row = self._db.row(sql, (*parameters, most))
@@ -272,7 +303,12 @@ def who_terms(number: str, key: str) -> str:
 def _where(view: View) -> tuple[list[str], list[Any]]:
     where = ["m.deleted = 0"]
     parameters: list[Any] = []
-    if not view.include_archived:
+    if view.filter is not None:
+        from voipe_tui.store import filter_sql
+
+        where, parameters = filter_sql.where(view.filter)
+        where.append("m.deleted = 0")
+    if not view.include_archived and (view.filter is None or not filter_sql.shows_archive(view.filter)):
         where.append("m.archived = 0")
     if view.direction is not None:
         where.append("m.direction = ?")

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from voipe_tui.text.filter_tree import Filter
 
 Direction = Literal["out", "in"]
 Source = Literal["outgoing", "incoming", "inbox"]
@@ -61,7 +64,8 @@ class Message(NamedTuple):
 class View(NamedTuple):
     """Which messages a list shows. Empty means everything that is not archived or deleted.
 
-    ``newest_id`` and ``without`` fix what is meant at a moment: no rows that came later, and not these.
+    ``newest_id`` and ``without`` fix what is meant at a moment: no rows that came later, and not these. ``filter`` is
+    what a person typed (:mod:`voipe_tui.text.filters`); one that speaks of the archive looks there too.
     """
 
     direction: Direction | None = None
@@ -76,6 +80,15 @@ class View(NamedTuple):
     include_archived: bool = False
     newest_id: int | None = None
     without: frozenset[int] = frozenset()
+    filter: Filter | None = None
+
+
+class Walk(NamedTuple):
+    """What was found, newest first. ``reached``: how far was looked where neither the page is full nor the list at its
+    end; go on from there. None: nothing was left out."""
+
+    messages: list[Message]
+    reached: Key | None = None
 
 
 class Counts(NamedTuple):

@@ -9,7 +9,6 @@ moment it came back, its ``created_at`` stays what it was): a place far down amo
 
 from __future__ import annotations
 
-import math
 import weakref
 from array import array
 from collections import deque
@@ -18,6 +17,7 @@ from functools import partial
 
 from voipe_tui.errors import InputError
 from voipe_tui.store.database import Database
+from voipe_tui.store.labels import all_labels
 from voipe_tui.store.messages import Messages, whole
 from voipe_tui.store.models import View
 from voipe_tui.store.rows import labels_of
@@ -319,12 +319,7 @@ class Triage:
 
     def labels(self) -> list[str]:
         """Every label in use, in alphabetical order. One look-up per label, however many messages have it."""
-        rows = self._db.rows(
-            "WITH RECURSIVE each (label) AS (SELECT min(label) FROM message_label UNION ALL "
-            "SELECT (SELECT min(label) FROM message_label WHERE label > each.label) FROM each WHERE label IS NOT NULL) "
-            "SELECT label FROM each WHERE label IS NOT NULL"
-        )
-        return sorted((str(label) for (label,) in rows), key=label_key)
+        return all_labels(self._db)
 
     # Snoozed messages
 
