@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from voipe_tui.store.people import People
     from voipe_tui.store.recall import Recall
     from voipe_tui.store.reconcile import Reconciler
+    from voipe_tui.store.saved_views import SavedViews
     from voipe_tui.store.triage import Triage
 
 
@@ -98,6 +99,12 @@ class Store:
         from voipe_tui.store.triage import Triage
 
         return Triage(self._db, self.messages)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        from voipe_tui.store.saved_views import SavedViews
+
+        return SavedViews(self._db, self.messages, self.facts)
 
     @cached_property
     def drafts(self) -> Drafts:

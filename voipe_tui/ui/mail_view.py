@@ -256,7 +256,7 @@ class MailView(Pane):
     def on_search_line_typed(self, event: SearchLine.Typed) -> None:
         from voipe_tui.ui.filters import parse_filter
 
-        self._view, self._problem = parse_filter(event.text, self._base)
+        self._view, self._problem = parse_filter(event.text, self._base, self._session)
         self._marks_may_hide()
         self.list.show_newest()
         self.list.refresh()
