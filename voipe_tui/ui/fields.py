@@ -46,6 +46,11 @@ class _Drawn(Highlighter):
         """Nothing to colour."""
 
 
+def plain_highlighter() -> Highlighter:
+    """Makes the text of a field harmless to draw, and nothing else; for fields that mark parts of it."""
+    return _Drawn()
+
+
 class Field(Input):
     """A one-line field."""
 

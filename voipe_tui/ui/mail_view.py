@@ -12,6 +12,7 @@ from voipe_tui.store.models import Changed, Direction, Key, Message, View
 from voipe_tui.ui.columns import default_columns
 from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.list_model import PAGE, ListModel
+from voipe_tui.ui.mail_search import MailSearch
 from voipe_tui.ui.message_list import MessageList
 from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.rows import RowPainter
@@ -55,9 +56,7 @@ class MailView(Pane):
         super().__init__(id=id)
         self._session = session
         self._base = View(direction=direction)
-        self._view = self._base
-        self._problem = ""
-        self._before_search: int | None = None
+        self.search = MailSearch(session, self._base)
         self._stale = False
         self._changed_while_hidden = False
         stored = session.store.facts.get(f"columns.{id}") if session.store is not None else None
@@ -69,7 +68,7 @@ class MailView(Pane):
             with_status=direction == "out",
             palette=session.colors,
             empty=self._empty_words,
-            view=lambda: self._view,
+            view=lambda: self.search.view,
             columns=lambda: self._chosen_columns,
         )
 
@@ -80,9 +79,9 @@ class MailView(Pane):
     def _fetch(
         self, *, before: Key | None = None, after: Key | None = None, limit: int = PAGE, including: bool = False
     ) -> list[Message]:
-        if self._session.store is None or self._problem:
+        if self._session.store is None or self.search.problem:
             return []
-        return self._session.store.page(self._view, before=before, after=after, limit=limit, including=including)
+        return self._session.store.page(self.search.view, before=before, after=after, limit=limit, including=including)
 
     def _look_up(self, message_id: int) -> Message | None:
         return self._session.opened.get([message_id]).get(message_id)
@@ -90,9 +89,9 @@ class MailView(Pane):
     def _empty_words(self) -> tuple[str, ...]:
         if self._session.store is None:
             return ()
-        if self._problem:
-            return ("That filter cannot be read.", self._problem)
-        if self._view != self._base:
+        if self.search.problem:
+            return ("That filter cannot be read.", self.search.problem)
+        if self.search.narrowed:
             return ("Nothing found.", "Escape shows everything again.")
         return _EMPTY[self._base.direction]
 
@@ -114,7 +113,7 @@ class MailView(Pane):
     @property
     def shown_view(self) -> View:
         """What the list shows now."""
-        return self._view
+        return self.search.view
 
     @property
     def auto_advance(self) -> str:
@@ -131,7 +130,7 @@ class MailView(Pane):
             return ""
         from voipe_tui.ui.choice import said_of
 
-        return said_of(self.list.marks, self.store, self._view, self._base)
+        return said_of(self.list.marks, self.store, self.search.view, self._base)
 
     # Columns
 
@@ -240,28 +239,29 @@ class MailView(Pane):
 
     async def start_search(self) -> bool:
         """Opens the search line, or goes back to it."""
-        from voipe_tui.ui.search_line import SearchLine
-
-        found = self.query(SearchLine)
-        if found:
-            found.first().focus_field()
-            return True
-        self._before_search = self.model.current.id if self.model.current else None
         self.remove_class("-reading")
-        search = SearchLine(self._session.colors)
-        await self.mount(search, before=0)
-        search.focus_field()
+        if self.search.line is None:
+            self.search.before = self.model.current.id if self.model.current else None
+            await self.mount(self.search.make_line(), before=0)
+        assert self.search.line is not None
+        self.search.line.focus_field()
         return True
 
     def on_search_line_typed(self, event: SearchLine.Typed) -> None:
-        from voipe_tui.ui.filters import parse_filter
+        self.search.typed(event.text, event.cursor)
+        self._show_found()
 
-        self._view, self._problem = parse_filter(event.text, self._base, self._session)
+    def _show_found(self) -> None:
+        """The list shows another part of the mail: from its newest message on, hits standing out."""
         self._marks_may_hide()
+        self.list.look_for(self.search.hits)
+        for reader in self._readers():
+            reader.look_for(self.search.hits)
         self.list.show_newest()
         self.list.refresh()
 
-    def on_search_line_done(self) -> None:
+    def on_search_line_done(self, event: SearchLine.Done) -> None:
+        self.search.remember(event.text)
         focus_now(self.list)
 
     async def on_search_line_closed(self) -> None:
@@ -272,18 +272,15 @@ class MailView(Pane):
 
     async def end_search(self) -> None:
         """Everything again, the cursor where it was (or on the message found, if it was moved)."""
-        from voipe_tui.ui.search_line import SearchLine
-
-        found = self.query(SearchLine)
-        if not found:
+        line = self.search.line
+        if line is None:
             return
-        chosen = self.model.current.id if self.model.current and self.list.has_focus else self._before_search
-        await found.remove()
-        self._view, self._problem = self._base, ""
-        self._marks_may_hide()
-        if chosen is None or not self.list.select(chosen, afresh=True):
-            self.list.show_newest()
-        self.list.refresh()
+        chosen = self.model.current.id if self.model.current and self.list.has_focus else self.search.before
+        await line.remove()
+        self.search.end()
+        self._show_found()
+        if chosen is not None:
+            self.list.select(chosen, afresh=True)
         focus_now(self.list)
 
     def _marks_may_hide(self) -> None:

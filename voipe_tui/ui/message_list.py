@@ -19,6 +19,7 @@ from voipe_tui.ui.cells import fit, line
 from voipe_tui.ui.columns import columns_for
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked, Notice
+from voipe_tui.ui.hits import Hits
 from voipe_tui.ui.list_model import ListModel
 from voipe_tui.ui.marks import MOST_MARKS, TOO_MANY, Marks
 from voipe_tui.ui.rows import MARK, RANGE, Cells, RowPainter, changed_columns
@@ -162,6 +163,10 @@ class MessageList(Widget, can_focus=True):
         if self.model.fresh != self._fresh:
             self._fresh = self.model.fresh
             self.post_message(self.Fresh(self._fresh))
+
+    def look_for(self, hits: Hits | None) -> None:
+        """What a search found stands out."""
+        self._painter.look_for(hits)
 
     def repaint_all(self) -> None:
         """Another theme, another way to say times: every row is made anew."""

@@ -15,6 +15,7 @@ from voipe_tui.text.untrusted import safe_line, safe_text
 from voipe_tui.ui.cells import Piece, fit, line, pieces_width, two_sided, wrap
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
+from voipe_tui.ui.hits import Hits, hit_pieces
 from voipe_tui.ui.rows import who_is
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.words import Times, count, status_look
@@ -79,6 +80,7 @@ class Reader(Widget, can_focus=True):
         self._times = times
         self._history = history
         self._reorder = reorder
+        self._hits: Hits | None = None
         self._lines: Lines = []
         self._top = 0
         self.message: Message | None = None
@@ -95,6 +97,12 @@ class Reader(Widget, can_focus=True):
         self.message = message
         self._lay_out()
         self.refresh()
+
+    def look_for(self, hits: Hits | None) -> None:
+        """What a search found stands out."""
+        if hits != self._hits:
+            self._hits = hits
+            self.repaint_all()
 
     def repaint_all(self) -> None:
         self._lay_out()
@@ -130,7 +138,7 @@ class Reader(Widget, can_focus=True):
         palette = self._palette()
         lines: Lines = [[], *self._head(message, width, palette), []]
         for text in wrap(safe_text(message.text) or "(no text)", width):
-            lines.append([(self._reorder(text) if self._reorder else text, palette.text)])
+            lines.append([*hit_pieces(text, palette.text, self._hits, self._reorder)])
         lines.append([])
         lines += self._note(message, width, palette)
         lines += self._sent_text(message, width, palette)

@@ -14,13 +14,16 @@ from textual.strip import Strip
 
 from voipe_tui.store.models import Message
 from voipe_tui.text.untrusted import safe_line
-from voipe_tui.ui.cells import Piece, fit
+from voipe_tui.ui.cells import Piece, fit, pieces_width
 from voipe_tui.ui.columns import TEXT, Columns, columns_for
+from voipe_tui.ui.hits import Hits, from_first_hit, hit_pieces
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.words import Times, status_look
 
 _LONGEST_SHOWN = 600
 """Characters of a text that a row looks at: more than any screen is wide."""
+_LONGEST_SEARCHED = 4_000
+"""Characters in which a hit is looked for."""
 
 _TAGS_FROM = 36
 """Cells of text from which labels may stand at its end, in a third of it."""
@@ -41,6 +44,7 @@ class RowPainter:
         self._reorder = reorder
         self._columns = columns_for(80, with_status=False)
         self._cells: dict[int, tuple[Message, Cells]] = {}
+        self._hits: Hits | None = None
 
     @property
     def columns(self) -> Columns:
@@ -51,6 +55,12 @@ class RowPainter:
         self._palette = palette
         self._columns = columns
         self._cells.clear()
+
+    def look_for(self, hits: Hits | None) -> None:
+        """What a search found stands out from now on."""
+        if hits != self._hits:
+            self._hits = hits
+            self._cells.clear()
 
     def forget(self) -> None:
         """The times may read differently now."""
@@ -73,6 +83,8 @@ class RowPainter:
         for name, width in self._columns.widths:
             if name == TEXT:
                 pieces += self._text(message, width)
+            elif self._hits is not None and name in ("who", "number"):
+                pieces += self._with_hits(who_is(message) if name == "who" else message.number, width, message)
             else:
                 pieces.append(_COLUMNS[name](self, message, width))
         return tuple(pieces)
@@ -124,11 +136,23 @@ class RowPainter:
             said = until if own_column else f"{until} {tags_of(message)}".strip()
             tags = fit(self._ordered(said), min(width // 3, cell_len(said))) if said else ""
         room = width - (cell_len(tags) + 1 if tags else 0)
+        tagged = (tags, self._palette.busy)
+        style = self._text_style(message)
+        if self._hits is not None:
+            text = from_first_hit(safe_line(message.text[:_LONGEST_SEARCHED]), room, self._hits)
+            pieces = hit_pieces(fit(text, room).rstrip(), style, self._hits, self._reorder)
+            gap = room - pieces_width(pieces) + (1 if tags else 0)
+            return [*pieces, (" " * gap, style), tagged]
         text = safe_line(message.text[:_LONGEST_SHOWN])
         if self._reorder is not None:
             text = self._reorder(fit(text, room).rstrip())
-        shown = fit(text, room) + (" " if tags else "")
-        return [(shown, self._text_style(message)), (tags, self._palette.busy)]
+        return [(fit(text, room) + (" " if tags else ""), style), tagged]
+
+    def _with_hits(self, text: str, width: int, message: Message) -> list[Piece]:
+        """A name or a number, cut so that a space follows."""
+        style = self._text_style(message)
+        pieces = hit_pieces(fit(safe_line(text[:80]), width - 1).rstrip(), style, self._hits, self._reorder)
+        return [*pieces, (" " * (width - pieces_width(pieces)), style)]
 
     def _ordered(self, text: str) -> str:
         return text if self._reorder is None else self._reorder(text)
@@ -146,11 +170,11 @@ class RowPainter:
         for text, style in cells:
             if not text:
                 continue
-            drawn = style if cursor is None else _under(style, cursor, self._palette)
-            if run_style is not None and drawn != run_style and not run.isspace() and not text.isspace():
+            drawn = style if cursor is None else under(style, cursor, self._palette)
+            if run_style is not None and drawn != run_style and (_needs_its_own(drawn, run_style) or _inked(run, text)):
                 segments.append(Segment(run, run_style))
                 run = ""
-            if run_style is None or not text.isspace():
+            if run_style is None or not text.isspace() or _needs_its_own(drawn, run_style):
                 # A blank has no colour of its own: it goes with its neighbour.
                 run_style = drawn
             run += text
@@ -180,6 +204,15 @@ def _marked(message: Message, mark: str, palette: Palette) -> Piece:
     return mark + flag, palette.primary + Style(bold=True)
 
 
+def _needs_its_own(style: Style, other: Style) -> bool:
+    """A line under one of them would be seen below blanks."""
+    return style.underline != other.underline
+
+
+def _inked(run: str, text: str) -> bool:
+    return not run.isspace() and not text.isspace()
+
+
 def _gapped(text: str, width: int) -> str:
     """Cut so that a space follows."""
     return fit(fit(text, width - 1).rstrip(), width)
@@ -190,12 +223,14 @@ def tags_of(message: Message) -> str:
     return " ".join(f"#{safe_line(label)}" for label in message.labels)
 
 
-def _under(style: Style, cursor: Style, palette: Palette) -> Style:
+def under(style: Style, cursor: Style, palette: Palette) -> Style:
     """The cursor row: its own ground; colours that mean something stay, the rest is the cursor's."""
     if palette.keeps_color and cursor.color is None:
         return style + cursor
     if palette.keeps_color and style in (palette.good, palette.warn, palette.bad, palette.busy):
         return style + Style.from_color(None, cursor.bgcolor)
+    if style.underline:
+        return cursor + Style(bold=True, underline=True)
     return cursor + Style(bold=True) if style.bold else cursor
 
 
@@ -208,6 +243,8 @@ def who_is(message: Message) -> str:
 
 def changed_columns(before: Cells, after: Cells) -> tuple[int, int] | None:
     """The cells (start, width) that differ between two rows of the same columns; None if nothing does."""
+    if len(before) != len(after):  # there are hits in one of them
+        return 0, sum(len_cells(text) for text, _ in after)
     start = end = None
     offset = 0
     for (old, old_style), (new, new_style) in zip(before, after, strict=True):

@@ -21,7 +21,7 @@ from voipe_tui.ui.type_ahead import focus_now
 from voipe_tui.ui.words import count
 
 if TYPE_CHECKING:
-    from voipe_tui.ui.hits import Spans
+    from voipe_tui.ui.hits import Hits
     from voipe_tui.ui.services import Session
 
 _MARKED_AT_ONCE = 200
@@ -72,13 +72,13 @@ class Talk(Widget):
 
     # Which conversation
 
-    def look_at(self, key: str, number: str, *, spans: Spans | None = None) -> None:
+    def look_at(self, key: str, number: str, *, hits: Hits | None = None) -> None:
         """Shows a conversation from its end; nothing is marked as read by it."""
         self.opened = False
-        if (key, spans) == (self.key, self.painter.spans):
+        if (key, hits) == (self.key, self.painter.hits):
             return
         self.key, self.number = key, number
-        self.painter.spans = spans
+        self.painter.hits = hits
         self.painter.first_new = None
         self.painter.configure(self.log_view.size.width)
         self.log_view.show_newest()

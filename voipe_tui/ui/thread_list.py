@@ -17,7 +17,7 @@ from voipe_tui.store.models import Key
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.cells import Piece, fit, line, pieces_width
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.hits import Spans, hit_pieces
+from voipe_tui.ui.hits import Hits, hit_pieces
 from voipe_tui.ui.list_model import ListModel
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.words import Times, status_look
@@ -54,7 +54,7 @@ class ThreadPainter:
         self._reorder = reorder
         self._width = 80
         self._made: dict[str, tuple[Conversation, tuple[Piece, ...]]] = {}
-        self.spans: Spans | None = None
+        self.hits: Hits | None = None
 
     def configure(self, width: int) -> None:
         self._width = width
@@ -97,7 +97,7 @@ class ThreadPainter:
         return tuple(pieces)
 
     def _fitted(self, text: str, width: int, style: Style) -> list[Piece]:
-        pieces = list(hit_pieces(text, style, self.spans, self._reorder))
+        pieces = list(hit_pieces(text, style, self.hits, self._reorder))
         gap = width - pieces_width(pieces)
         return [*pieces, (" " * gap, style)] if gap > 0 else pieces
 

@@ -13,7 +13,7 @@ from rich.style import Style
 from voipe_tui.store.models import Message
 from voipe_tui.text.untrusted import safe_line, safe_text
 from voipe_tui.ui.cells import Piece, fit, pieces_width, wrap
-from voipe_tui.ui.hits import Spans, hit_pieces
+from voipe_tui.ui.hits import Hits, hit_pieces
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.transcript import Line
 from voipe_tui.ui.words import Times, status_look
@@ -39,7 +39,7 @@ class TranscriptPainter:
         self._made: dict[int, tuple[Message, bool, bool, list[Line]]] = {}
         self.first_new: int | None = None
         """The oldest message that had not been read when the conversation was opened; a line stands above it."""
-        self.spans: Spans | None = None
+        self.hits: Hits | None = None
         """Which parts of a line are hits of a search."""
 
     def configure(self, width: int) -> None:
@@ -157,4 +157,4 @@ class TranscriptPainter:
         return lines
 
     def _text(self, text: str, style: Style) -> tuple[Piece, ...]:
-        return hit_pieces(text, style, self.spans, self._reorder)
+        return hit_pieces(text, style, self.hits, self._reorder)

@@ -1,0 +1,105 @@
+"""The search of one list: the line above it, what it is narrowed to, what it found, and the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voipe_tui.errors import StoreError
+from voipe_tui.store.models import View
+from voipe_tui.ui.hits import Hits, hits_of
+
+if TYPE_CHECKING:
+    from voipe_tui.text.filters import Completion
+    from voipe_tui.ui.filters import Known
+    from voipe_tui.ui.search_line import SearchLine
+    from voipe_tui.ui.services import Session
+
+_RECENT = "searches"
+_MOST_RECENT = 30
+_LONGEST_RECENT = 500
+
+
+class MailSearch:
+    """Turns what is typed into the view that a list shows. ``base`` is what it shows without a search."""
+
+    def __init__(self, session: Session, base: View) -> None:
+        self._session = session
+        self.base = base
+        self.view = base
+        self.text = ""
+        self.problem = ""
+        self.before: int | None = None
+        """The message under the cursor when the search was begun."""
+        self.line: SearchLine | None = None
+        self._known: Known | None = None
+
+    @property
+    def hits(self) -> Hits | None:
+        return hits_of(self.view)
+
+    @property
+    def narrowed(self) -> bool:
+        return self.view != self.base
+
+    def make_line(self) -> SearchLine:
+        """The line, not mounted yet."""
+        from voipe_tui.ui.filters import known_to
+        from voipe_tui.ui.search_line import SearchLine
+
+        self._known = known_to(self._session)
+        self.line = SearchLine(self._session.colors, self._offers, self.recent())
+        return self.line
+
+    def _offers(self, text: str, cursor: int) -> list[Completion]:
+        from voipe_tui.ui.filters import complete
+
+        return complete(text, cursor, self._known)
+
+    def typed(self, text: str, cursor: int | None = None) -> None:
+        """Narrows to ``text``; what cannot be read is explained at its place."""
+        from voipe_tui.ui.filters import parse_filter
+
+        self.text = text
+        view, problem = parse_filter(text, self.base, self._session, cursor=cursor)
+        self.view, self.problem = view, str(problem)
+        if self.line is not None:
+            self.line.complain(str(problem), problem.hint, (problem.start, max(problem.end, problem.start + 1)))
+
+    def rebase(self, base: View) -> None:
+        """The list shows another view now; the search stays on top of it."""
+        self.base = base
+        if self.text:
+            self.typed(self.text)
+        else:
+            self.view, self.problem = base, ""
+
+    def end(self) -> None:
+        self.line = None
+        self.text = self.problem = ""
+        self.view = self.base
+
+    # The last searches
+
+    def recent(self) -> list[str]:
+        """The latest first."""
+        import json
+
+        stored = self._session.opened.facts.get(_RECENT)
+        try:
+            found = json.loads(stored) if stored else []
+        except ValueError:
+            return []
+        return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+    def remember(self, text: str) -> None:
+        """This one was used."""
+        import json
+
+        text = text.strip()
+        if not text or len(text) > _LONGEST_RECENT:
+            return
+        kept = [text, *(each for each in self.recent() if each != text)][:_MOST_RECENT]
+        try:
+            self._session.opened.facts.set(_RECENT, json.dumps(kept, ensure_ascii=False))
+        except StoreError:
+            return  # a search that is not remembered is no reason to stop anyone
