@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.sync.conftest import World
@@ -244,3 +246,21 @@ async def test_a_gateway_without_contacts_is_asked_once_a_start(world: World):
     await world.engine.contacts.refresh()
     assert not world.engine.contacts.is_due()
     assert world.sandbox.app.requests["get_contact"] == 1
+
+
+async def test_what_was_snoozed_comes_back_while_the_gateway_is_away(world: World):
+    world.sandbox.gateway.arrive("+972541234567", "later")
+    await world.engine.poll()
+    [message] = world.inbox()
+    world.sandbox.faults.on("down")
+    world.store.triage.snooze([message.id], world.clock.now + 30)
+    await world.pass_time(20)
+    assert world.inbox() == []
+    world.clock.now += 20
+    back = asyncio.Event()
+    world.store.subscribe(lambda changed: back.set() if changed.woken else None)
+    running = asyncio.create_task(world.engine.run())
+    await back.wait()
+    await world.engine.stop()
+    await running
+    assert [(row.id, row.read) for row in world.inbox()] == [(message.id, False)]

@@ -37,11 +37,11 @@ _WORDS: dict[Kind, _Words] = {
 }
 
 _LEFT: dict[Reason, Callable[[int], str]] = {
-    "gone": lambda n: f"{n:,} {_is(n)} gone",
     "sending": lambda n: f"{n:,} {_is(n)} still being sent and {_stays(n)}",
     "unknown": lambda n: f"{n:,} {_is(n)} being looked for at the gateway and {_stays(n)}",
     "draft": lambda n: f"{n:,} {'is a draft' if n == 1 else 'are drafts'} and {_stays(n)}",
     "outgoing": lambda n: f"{n:,} {_is(n)} outgoing: only what came in is read or unread",
+    "gone": lambda n: f"{n:,} {_is(n)} gone",
 }
 
 
@@ -62,11 +62,12 @@ def sentence_for(
     """``directions``: how many came in and how many went out; ``left``: rows that were left alone, and why;
     ``changed_since``: rows that were not any more as this action had left them."""
     words = _WORDS[kind]
-    rest = [_LEFT[reason](n) for reason, n in left.items() if reason in _LEFT and n]
+    rest = [phrase(left[reason]) for reason, phrase in _LEFT.items() if left[reason]]
     if not count:
         return _sentence(rest) if rest else ("There is no message to do this to." if not left else words.nothing)
-    phrase = words.undone if way == "undo" else words.done
-    text = phrase.format(n=messages(count), place=_place(directions), detail=detail)
+    text = (words.undone if way == "undo" else words.done).format(
+        n=messages(count), place=_place(directions), detail=detail
+    )
     if changed_since:
         rest.append(f"{changed_since:,} had changed since")
     return text[:-1] + "; " + "; ".join(rest) + "." if rest else text

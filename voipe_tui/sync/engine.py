@@ -112,6 +112,7 @@ class Engine:
         self._credit_at = 0.0
         self._was_moving = False
         self._next_start: float | None = None
+        self._next_wake: float | None = None
         self._poll_lock = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._send_now = asyncio.Event()
@@ -153,6 +154,7 @@ class Engine:
             group.create_task(self._send_loop(), name="send from the journal")
             group.create_task(self._poll_loop(), name="poll the gateway")
             group.create_task(self._history_loop(), name="read the history")
+            group.create_task(self._wake_loop(), name="bring back what was snoozed")
 
     async def stop(self, grace: float = 2.0) -> None:
         """Ends :meth:`run`; answers that are on their way get ``grace`` seconds."""
@@ -211,6 +213,19 @@ class Engine:
             if not self._poll_now.is_set() and delay > gap:
                 await self._any(self._poll_now, self._soon, within=delay - gap)
 
+    async def _wake_loop(self) -> None:
+        """What was snoozed comes back when it is due, with a gateway or without."""
+        while not self._stop.is_set():
+            self._next_wake = None  # where the store fails it is tried again after a while
+            await self._guarded(self._wake_due)
+            due = self._next_wake
+            within = _LOOK_SECONDS if due is None else max(0.02, min(_LOOK_SECONDS, due - self._store.clock()))
+            await self._any(self._stop, within=within)
+
+    async def _wake_due(self) -> None:
+        self._store.triage.wake_due()
+        self._next_wake = self._store.triage.next_wake()
+
     async def _history_loop(self) -> None:
         """Goes back into the past when the present is known, one step at a time, giving way to polls."""
         oldest = f"{self.settings.history_since} 00:00:00" if self.settings.history_since else None
@@ -266,6 +281,7 @@ class Engine:
         """One look at the gateway: what is new, what became of what is on its way, what is left."""
         async with self._poll_lock:
             self._store.look_around()
+            self._store.triage.wake_due()
             self._notice_new_history()
             state = await self._ask_state()
             if state is not None and state.last_ids is not None:
