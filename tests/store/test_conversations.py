@@ -13,7 +13,7 @@ from tests.store.conftest import Clock
 from tests.store.test_lists import incoming, outgoing
 from voipe_tui.store import Acceptance, Draft, NewMessage, Store, View
 from voipe_tui.store.schema import STEPS, VERSION
-from voipe_tui.store.schema_conversations import COLUMNS, GATHER
+from voipe_tui.store.schema_conversations import COLUMNS, GATHER, STEP
 
 NUMBERS = ("0521110001", "0521110002", "0521110003")
 
@@ -164,9 +164,9 @@ def test_no_list_of_conversations_is_scanned(store: Store):
 def test_a_store_of_any_earlier_version_opens_with_all_that_is_in_it(tmp_path: Path, version: int):
     path = tmp_path / "vip.db"
     raw = sqlite3.connect(path)
-    for step in STEPS[:version]:
+    conversations = STEPS.index(STEP)
+    for step in STEPS[: min(version, conversations)]:
         raw.executescript(step)
-    raw.execute(f"PRAGMA user_version = {version}")
     for n, (direction, status, at) in enumerate([("in", None, 5.25), ("out", "delivered", 3.5), ("in", None, 1.0)], 1):
         raw.execute(
             "INSERT INTO message (id, direction, source, gateway_id, number, key, text, encoding, parts, status, "
@@ -179,10 +179,16 @@ def test_a_store_of_any_earlier_version_opens_with_all_that_is_in_it(tmp_path: P
         )
     raw.execute("UPDATE message SET read = min(read, 1)")
     raw.commit()
+    for step in STEPS[conversations:version]:
+        raw.executescript(step)
+    raw.execute(f"PRAGMA user_version = {version}")
+    raw.commit()
     raw.close()
     store = Store(path, clock=Clock())
     try:
         assert [message.id for message in store.page(View())] == [1, 2, 3]
+        assert [message.id for message in store.page(View(search="hello"))] == [1, 2, 3]
+        assert [message.id for message in store.page(View(search="052-111 0001", direction="out"))] == [2]
         [conversation] = store.conversations.page()
         assert (conversation.last_id, conversation.unread, conversation.needs_answer) == (1, 1, True)
         assert stored(store) == gathered(store)

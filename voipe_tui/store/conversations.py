@@ -142,7 +142,8 @@ class Conversations:
 def _conversation_of(row: tuple[Any, ...]) -> Conversation:
     *columns, came, went = row
     columns[7], columns[11] = bool(columns[7]), bool(columns[11])
-    return Conversation(*columns, None if came == LONG_AGO else came, None if went == LONG_AGO else went)
+    times = (None if at == LONG_AGO else at for at in (came, went))
+    return Conversation._make((*columns, *times))
 
 
 def add_to_conversations(database: Database, rows: Iterable[NewRow]) -> None:

@@ -147,6 +147,8 @@ class GatewayRows:
                 (offset, source),
             )
             changes.everything = cursor.rowcount > 0
+            if cursor.rowcount:
+                self._messages.index.begin_again()
             return cursor.rowcount
 
     def waiting(self, since: float, limit: int = 500) -> list[Waiting]:

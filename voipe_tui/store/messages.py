@@ -8,31 +8,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from voipe_tui.store.conversations import NewRow, add_to_conversations
 from voipe_tui.store.database import Database
+from voipe_tui.store.facts import Facts
+from voipe_tui.store.lists import TABLES, Bounds, Where, conditions, read, statements
 from voipe_tui.store.models import Counts, Key, Message, View, Walk
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.states import MOVING, Status
 from voipe_tui.text.numbers import number_key
 from voipe_tui.text.parts import measure
-from voipe_tui.text.search_fold import fold_for_search
 
 if TYPE_CHECKING:
     from voipe_tui.store.filter_pages import FilterPages
+    from voipe_tui.store.search import SearchIndex
+    from voipe_tui.store.searching import Searching
 
-_DOWN = "ORDER BY m.sort_at DESC, m.id DESC"
-_UP = "ORDER BY m.sort_at ASC, m.id ASC"
+_PAGE = f"m.sort_at, m.id, {MESSAGE_COLUMNS}"
+_PAGE_TABLES = f"{TABLES} LEFT JOIN contact c ON c.key = m.key"
 
 
 class Messages:
     """The reading half of the store."""
 
-    def __init__(self, database: Database, region: str) -> None:
+    def __init__(self, database: Database, facts: Facts, region: str) -> None:
         self._db = database
+        self._facts = facts
         self.region = region
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search index; loaded when something is looked for, or when there is time to fill it."""
+        from voipe_tui.store.search import SearchIndex
+
+        return SearchIndex(self._db, self._facts)
+
+    @cached_property
+    def searching(self) -> Searching:
+        """Reads views that search."""
+        from voipe_tui.store.searching import Searching
+
+        return Searching(self._db, self.index)
 
     def page(
         self,
@@ -50,9 +68,13 @@ class Messages:
         """
         if view.filter is not None:
             return self.filtered.page(view, before, after, limit, including)
-        sql, parameters = self._page_sql(view, before, after, limit, including)
-        found = [message_of(row) for row in self._db.rows(sql, parameters)]
-        if after is not None and before is None:
+        bounds = Bounds.of(view, before, after, including)
+        if _searches(view):
+            found = self.searching.page(view, bounds, limit)
+        else:
+            rows = read(self._db, statements(_PAGE, _PAGE_TABLES, view, bounds, limit), bounds.place, limit)
+            found = [message_of(row[2:]) for row in rows]
+        if bounds.place.upward:
             found.reverse()
         return found
 
@@ -61,7 +83,7 @@ class Messages:
         """Reads views that have a filter; loaded with the first of them."""
         from voipe_tui.store.filter_pages import FilterPages
 
-        return FilterPages(self._db, _where)
+        return FilterPages(self._db, self._conditions)
 
     def walk(
         self,
@@ -82,28 +104,17 @@ class Messages:
         """How SQLite reads a page: one line per step. For those who want to know that nothing is scanned."""
         if view.filter is not None:
             return self.filtered.explain(view, before)
-        sql, parameters = self._page_sql(view, before, None, 64, False)
-        return [str(row[3]) for row in self._db.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        asked = statements("m.sort_at, m.id", TABLES, view, Bounds.of(view, before, None, False), 64)
+        rows = [row for sql, values in asked for row in self._db.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+        return [str(row[3]) for row in rows]
 
-    @staticmethod
-    def _page_sql(
-        view: View, before: Key | None, after: Key | None, limit: int, including: bool
-    ) -> tuple[str, tuple[Any, ...]]:
-        where, parameters = _where(view)
-        equal = "=" if including else ""
-        if before is not None:
-            where.append(f"(m.sort_at, m.id) <{equal} (?, ?)")
-            parameters += before
-        if after is not None:
-            where.append(f"(m.sort_at, m.id) >{equal} (?, ?)")
-            parameters += after
-        upward = after is not None and before is None
-        # The only variable parts are fixed phrases chosen above; every value is bound.
-        sql = (
-            f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE {' AND '.join(where)} "  # noqa: S608
-            f"{_UP if upward else _DOWN} LIMIT ?"
-        )
-        return sql, (*parameters, limit)
+    def _conditions(self, view: View) -> Where:
+        """What a message of ``view`` must be, words and all, whichever way it is come by."""
+        where, values = conditions(view)
+        if _searches(view):
+            clause, more = self.searching.condition(view.search or "")
+            return [*where, clause], [*values, *more]
+        return where, values
 
     def get(self, ids: Iterable[int]) -> dict[int, Message]:
         """The rows with these IDs that still exist, archived ones too."""
@@ -123,7 +134,7 @@ class Messages:
     def which(self, view: View, ids: Iterable[int]) -> list[int]:
         """Those of these rows that ``view`` shows."""
         wanted, found = list(ids), []
-        where, parameters = _where(view) if view.filter is None else self.filtered.where(view)
+        where, parameters = self.filtered.where(view) if view.filter is not None else self._conditions(view)
         for start in range(0, len(wanted), 500):
             chunk = wanted[start : start + 500]
             marks = ",".join("?" * len(chunk))
@@ -135,10 +146,14 @@ class Messages:
         """How many rows ``view`` shows, as far as ``most``: never a count of everything."""
         if view.filter is not None:
             return self.filtered.count(view, most)[0]
-        where, parameters = _where(view)
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM {MESSAGE_FROM} WHERE {' AND '.join(where)} LIMIT ?)"  # noqa: S608
-        row = self._db.row(sql, (*parameters, most))
-        return 0 if row is None else int(str(row[0]))
+        bounds = Bounds.of(view, None, None, False)
+        if _searches(view):
+            return self.searching.count(view, bounds, most)
+        total = 0
+        for sql, values in statements("1", TABLES, view, bounds, most):
+            row = self._db.row(f"SELECT count(*) FROM ({sql})", values)  # noqa: S608
+            total += int(str(row[0])) if row else 0
+        return min(total, most)
 
     def newest_id(self) -> int:
         """The highest ID that was ever given to a row of this list; what comes later has a higher one."""
@@ -197,36 +212,15 @@ class Messages:
         return NewRows(self._db, self.region)
 
     def remove(self, message_id: int) -> None:
-        """Takes a row out for good, with its search entry; the caller holds the transaction."""
-        row = self._db.row("SELECT number, key, text FROM message WHERE id = ?", (message_id,))
-        if row is None:
-            return
-        number, key, text = (str(value) for value in row)
-        self._forget_search(message_id, number, key, text)
+        """Takes a row out for good; the caller holds the transaction."""
         self._db.connection.execute("DELETE FROM message WHERE id = ?", (message_id,))
 
     def replace_text(self, message_id: int, number: str, text: str) -> None:
         """Another number and text for a row (a draft that is edited); the caller holds the transaction."""
-        row = self._db.row("SELECT number, key, text FROM message WHERE id = ?", (message_id,))
-        if row is None:
-            return
-        self._forget_search(message_id, *(str(value) for value in row))
-        key = number_key(number, self.region)
         size = measure(text)
         self._db.connection.execute(
             "UPDATE message SET number = ?, key = ?, text = ?, encoding = ?, parts = ? WHERE id = ?",
-            (number, key, text, size.encoding, size.parts, message_id),
-        )
-        self._db.connection.execute(
-            "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
-            (message_id, fold_for_search(text), who_terms(number, key)),
-        )
-
-    def _forget_search(self, message_id: int, number: str, key: str, text: str) -> None:
-        # The index keeps no text of its own: to take an entry out it must be told what was put in.
-        self._db.connection.execute(
-            "INSERT INTO message_search (message_search, rowid, text, who) VALUES ('delete', ?, ?, ?)",
-            (message_id, fold_for_search(text), who_terms(number, key)),
+            (number, number_key(number, self.region), text, size.encoding, size.parts, message_id),
         )
 
 
@@ -267,10 +261,6 @@ class NewRows:
             f"INSERT INTO message ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
             [tuple(row.values()) for row in self._rows],
         )
-        execute_many(
-            "INSERT INTO message_search (rowid, text, who) VALUES (?, ?, ?)",
-            [(row["id"], fold_for_search(row["text"]), who_terms(row["number"], row["key"])) for row in self._rows],
-        )
         shown = [
             NewRow(
                 row["key"], row["id"], row["direction"], row.get("status"), row["sort_at"], row.get("read", 0),
@@ -290,74 +280,5 @@ def whole(sort_at: float) -> float:
     return float(math.floor(sort_at))
 
 
-@lru_cache(maxsize=4_096)
-def who_terms(number: str, key: str) -> str:
-    """The words under which a number is found: as it came, international, and its last nine, seven and four digits."""
-    digits = "".join(ch for ch in key if ch.isdigit())
-    if len(digits) < 7:
-        return fold_for_search(number)
-    came = "".join(ch for ch in number if ch.isdigit())
-    return " ".join(dict.fromkeys((came, digits, "0" + digits[-9:], digits[-9:], digits[-7:], digits[-4:])))
-
-
-def _where(view: View) -> tuple[list[str], list[Any]]:
-    where = ["m.deleted = 0"]
-    parameters: list[Any] = []
-    if view.filter is not None:
-        from voipe_tui.store import filter_sql
-
-        where, parameters = filter_sql.where(view.filter)
-        where.append("m.deleted = 0")
-    if not view.include_archived and (view.filter is None or not filter_sql.shows_archive(view.filter)):
-        where.append("m.archived = 0")
-    if view.direction is not None:
-        where.append("m.direction = ?")
-        parameters.append(view.direction)
-    if view.statuses:
-        where.append(f"m.status IN ({','.join('?' * len(view.statuses))})")
-        parameters += sorted(view.statuses)
-    if view.number_key is not None:
-        where.append("m.key = ?")
-        parameters.append(view.number_key)
-    if view.since is not None:
-        where.append("m.sort_at >= ?")
-        parameters.append(view.since)
-    if view.until is not None:
-        where.append("m.sort_at < ?")
-        parameters.append(view.until)
-    if view.unread:
-        where.append("m.direction = 'in' AND m.read = 0")
-    if view.starred:
-        where.append("m.starred = 1")
-    if view.batch is not None:
-        where.append("m.batch = ?")
-        parameters.append(view.batch)
-    if view.newest_id is not None:
-        where.append("+m.id <= ?")
-        parameters.append(view.newest_id)
-    if view.without:
-        where.append(f"+m.id NOT IN ({','.join(map(str, map(int, view.without)))})")
-    if view.search is not None:
-        clause, more = _search(view.search)
-        where.append(clause)
-        parameters += more
-    return where, parameters
-
-
-def _search(typed: str) -> tuple[str, list[Any]]:
-    """Words that must all be there, each as a beginning; a number in any form; a contact's name."""
-    folded = fold_for_search(typed).strip()
-    words = "".join(ch if ch.isalnum() else " " for ch in folded).split()
-    if not words:
-        return ("1" if not folded else "0"), []
-    match = " ".join(f'"{word}"*' for word in words)
-    digits = "".join(words)
-    if digits.isdigit() and len(words) > 1:
-        # "052-111 0001": the pieces of one number, written with gaps
-        match = f'({match}) OR "{digits}"*'
-    clause = (
-        "(m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH ?) "
-        "OR m.key IN (SELECT key FROM contact WHERE name LIKE ? ESCAPE '\\'))"
-    )
-    like = typed.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return clause, [match, f"%{like}%"]
+def _searches(view: View) -> bool:
+    return view.search is not None and bool(view.search.strip())

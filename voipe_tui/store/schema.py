@@ -11,7 +11,7 @@ folded text, ordered by rowid. A message's ID is never given to another one: scr
 
 from __future__ import annotations
 
-from voipe_tui.store import schema_conversations
+from voipe_tui.store import schema_conversations, schema_search
 
 STEPS: tuple[str, ...] = (
     """
@@ -240,6 +240,7 @@ STEPS: tuple[str, ...] = (
     """,
     # Places in lists are whole seconds from here on; see the module for the rest.
     schema_conversations.STEP,
+    schema_search.STEP,
 )
 
 VERSION = len(STEPS)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voipe_tui.store.recall import Recall
     from voipe_tui.store.reconcile import Reconciler
     from voipe_tui.store.saved_views import SavedViews
+    from voipe_tui.store.search import SearchIndex
     from voipe_tui.store.triage import Triage
 
 
@@ -33,7 +34,7 @@ class Store:
     ``messages`` reads lists, ``conversations`` who one exchanged messages with, ``journal`` takes orders, ``bulks``
     steers batches, ``gateway_rows`` takes listings in, ``triage`` holds what a person did, ``drafts`` what was not
     sent, ``facts`` what is known of the gateway, ``people`` who one writes to, ``opt_outs`` whom one
-    must not write to, ``charges`` what was paid for.
+    must not write to, ``charges`` what was paid for. ``search`` finds words; its index is filled when there is time.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock = time.time, region: str = "IL") -> None:
@@ -42,9 +43,13 @@ class Store:
         self.clock = clock
         self._region = region
         self.facts = Facts(self._db)
-        self.messages = Messages(self._db, region)
+        self.messages = Messages(self._db, self.facts, region)
 
     # Parts that the first list does without: each is loaded and made when it is first asked for.
+
+    @property
+    def search(self) -> SearchIndex:
+        return self.messages.index
 
     @cached_property
     def people(self) -> People:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _TWINS: Final = str.maketrans(
@@ -19,6 +21,10 @@ _TWINS: Final = str.maketrans(
 )
 _SPACES: Final = re.compile(r"\s+")
 _PLAIN: Final = re.compile("[\x00-\x7f\u05d0-\u05ea\u20aa]*")  # nothing to fold but case and backticks: most texts
+
+
+WORD: Final = re.compile(r"[^\W_]+")
+"""A word of a folded text: letters and digits."""
 
 
 def fold_for_search(text: str) -> str:
@@ -50,3 +56,47 @@ def _fold_once(text: str) -> str:
 
 
 _UNSEEN: Final = frozenset({"Mn", "Me", "Cf", "Cs"})
+
+
+def hit_spans(text: str, terms: Iterable[str], *, anywhere: bool = False) -> list[tuple[int, int]]:
+    """Where ``text`` has one of these folded words: (start, end) in the text as it is, in order, none overlapping.
+
+    A word counts where it begins one (``anywhere``: also inside, for a part of a number). Points and accents that
+    belong to the last letter are within the span.
+    """
+    wanted = sorted({term for term in terms if term}, key=len, reverse=True)
+    if not wanted:
+        return []
+    find = _finder(tuple(wanted), anywhere)
+    if _PLAIN.fullmatch(text):
+        return [match.span() for match in find.finditer(text.lower().replace("`", "'"))]
+    folded, starts, ends = _letter_by_letter(text)
+    return [(starts[match.start()], ends[match.end() - 1]) for match in find.finditer(folded)]
+
+
+@lru_cache(maxsize=64)
+def _finder(wanted: tuple[str, ...], anywhere: bool) -> re.Pattern[str]:
+    return re.compile(("" if anywhere else r"(?<![^\W_])") + f"(?:{'|'.join(map(re.escape, wanted))})")
+
+
+def _letter_by_letter(text: str) -> tuple[str, list[int], list[int]]:
+    """The folded text, and for each of its characters where in ``text`` its letter begins and ends, marks included."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    letter = 0  # folded characters of the letter before
+    for place, character in enumerate(text):
+        piece = _fold_character(character)
+        if piece:
+            letter = len(piece)
+            starts += [place] * letter
+            ends += [place + 1] * letter
+        elif letter:
+            ends[-letter:] = [place + 1] * letter
+        pieces.append(piece)
+    return "".join(pieces), starts, ends
+
+
+@lru_cache(maxsize=4_096)
+def _fold_character(character: str) -> str:
+    return " " if character.isspace() else _fold_once(character)

@@ -1,0 +1,125 @@
+"""Search: what comes out is what a person would find by reading every message, in the order of the list."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.store.conftest import Clock
+from tests.store.test_lists import incoming, outgoing
+from voipe_tui.store import Draft, Message, Store, View
+from voipe_tui.store.search_words import parse
+from voipe_tui.text.search_fold import fold_for_search
+
+WORDS = ("order", "orders", "Ordinary", "your", "שלום", "שָׁלוֹם", "של", "12", "1234", "4567", "appointment", "appoint")
+NUMBERS = ("0521114567", "0521112222", "0547774567", "+12125551234", "VoipeBank", "4567")
+TYPED = (
+    "order", "ord", "o", "your order", '"your order"', "שלום", "של", "ש", "appointm", "appointment 12", "1234", "12",
+    "4567", "052-111", "+972 52 1114567", "00972521112222", "2125551234", "114567 order", "dana", "dana order",
+    "dan levi", "bank", "ord bank", "nothing", "עם", "1",
+)  # fmt: skip
+
+
+def brute(store: Store, typed: str, message: Message) -> bool:
+    text = fold_for_search(message.text).split()
+    name = fold_for_search(message.name or "").split()
+    digits = "".join(filter(str.isdigit, message.key))
+    dialled = "0" + digits.removeprefix("972").removeprefix("1")
+    for asked in parse(typed):
+        in_text = all(any(each.startswith(word) for each in text) for word in asked.words)
+        if asked.phrase:
+            in_text = f" {' '.join(asked.words)} " in f" {' '.join(text)} "
+        in_name = bool(asked.who) and any(each.startswith(asked.who) for each in name)
+        found = len(asked.who) >= 3 and any(asked.who in each for each in (digits, dialled, message.key))
+        if not (in_text or in_name or found):
+            return False
+    return True
+
+
+VIEWS = st.builds(
+    View,
+    direction=st.sampled_from([None, "in", "out"]),
+    statuses=st.sampled_from([frozenset(), frozenset({"failed"}), frozenset({"failed", "delivered"})]),
+    unread=st.booleans(),
+    number_key=st.sampled_from([None, None, "+972521114567"]),
+    since=st.sampled_from([None, 3.0]),
+    until=st.sampled_from([None, 9.0]),
+    include_archived=st.booleans(),
+)
+MESSAGES = st.lists(
+    st.tuples(
+        st.booleans(), st.lists(st.sampled_from(WORDS), max_size=4), st.sampled_from(NUMBERS), st.integers(0, 12)
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(MESSAGES, VIEWS, st.sampled_from(TYPED), st.integers(1, 7), st.integers(0, 3))
+def test_what_is_found_is_what_reading_everything_would_find(messages, view, typed, limit, touched):
+    store = Store(None, clock=Clock(20.0))
+    for n, (is_in, words, number, at) in enumerate(messages, 1):
+        record = incoming(n, " ".join(words), number=number, at=at) if is_in else outgoing(n, " ".join(words), at=at)
+        if is_in:
+            store.gateway_rows.take_incoming([record])
+        else:
+            store.gateway_rows.take_outgoing([record._replace(number=number, status_code=2 + n % 2)])
+        if n == 10:
+            store.search.index_some()
+    store.people.remember([("0521112222", "Dana Levi", 1, "", ""), ("+12125551234", "דנה עם", 2, "", "")])
+    ids = [message.id for message in store.page(View(), limit=100)]
+    store.triage.archive(ids[:touched])
+    store.triage.snooze(ids[touched : 2 * touched], 19.0)
+    store.triage.wake_due()
+    found = view._replace(search=typed)
+    expected = [message.id for message in store.page(view, limit=100) if brute(store, typed, message)]
+    assert [message.id for message in store.page(found, limit=100)] == expected
+    assert store.messages.count(found, 1_000) == len(expected)
+    assert sorted(store.messages.which(found, ids)) == sorted(expected)
+    down, before = [], None
+    while page := store.page(found, before=before, limit=limit):
+        down += [message.id for message in page]
+        before = page[-1].position
+    up, after = [], (float("-inf"), 0)
+    while page := store.page(found, after=after, limit=limit):
+        up[:0] = [message.id for message in page]
+        after = page[0].position
+    assert down == up == expected
+    store.close()
+
+
+def test_the_index_follows_in_small_steps_and_a_search_waits_for_the_last_few(store: Store):
+    store.gateway_rows.take_outgoing([outgoing(n, f"order {n}", at=float(n)) for n in range(1, 701)])
+    assert store.search.left() == 700
+    assert store.search.index_some(100) == 600
+    assert [message.gateway_id for message in store.page(View(search="order"), limit=1)] == [100]
+    while store.search.index_some(100) > 200:
+        pass
+    assert [message.gateway_id for message in store.page(View(search="order"), limit=1)] == [700]
+    assert store.search.left() == 0
+
+
+def test_an_edited_a_moved_and_a_removed_message_are_found_as_they_are_now(store: Store, clock: Clock):
+    draft = store.drafts.save(Draft(0, "0521112222", "before"))
+    assert [message.id for message in store.page(View(search="before"))] == [draft]
+    clock.now += 60
+    store.drafts.save(Draft(draft, "0521112222", "after"))
+    assert store.page(View(search="before")) == []
+    assert [message.id for message in store.page(View(search="after"))] == [draft]
+    store.drafts.discard(draft)
+    assert store.page(View(search="after")) == []
+    assert store.search.left() == 0
+
+
+def test_a_zone_that_is_learned_late_keeps_everything_to_be_found(store: Store):
+    store.gateway_rows.take_incoming([incoming(n, f"word {n}")._replace(created_at=None) for n in range(1, 5)])
+    assert len(store.page(View(search="word"))) == 4
+    store.gateway_rows.restamp("inbox", 7200.0)
+    assert [message.gateway_id for message in store.page(View(search="word"))] == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("typed", ['"', '" "', "*", "(", "NEAR(a b)", "a AND", "-", "^a", "a:b", "'", "\\"])
+def test_signs_are_never_a_language(store: Store, typed: str):
+    store.gateway_rows.take_incoming([incoming(1, "x")])
+    assert store.page(View(search=typed)) in ([], store.page(View()))

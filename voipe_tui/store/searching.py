@@ -1,0 +1,107 @@
+"""Pages of what a search finds, newest first.
+
+A search with other conditions is run two ways at once: what the index finds is checked against the conditions, and the
+list is gone through and checked against the words; turn by turn, each time a larger piece. Whichever has a page first
+answers. So it costs twice the better way at most, and nobody has to guess which one that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from voipe_tui.store.database import Database
+from voipe_tui.store.lists import TABLES, Bounds, Place, conditions, read, statements, walk
+from voipe_tui.store.models import Key, Message, View
+from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
+from voipe_tui.store.search import Search, SearchIndex
+
+_LEAN = "m.sort_at, m.id, m.key, m.text"
+_FIRST = 128
+_LARGEST = 8_192
+_REMEMBERED = 16
+
+
+class Searching:
+    """Reads views that search for words."""
+
+    def __init__(self, database: Database, index: SearchIndex) -> None:
+        self._db = database
+        self._index = index
+        self._asked: dict[str, Search | None] = {}
+        database.connection.create_function("is_found", 3, self._is_found)
+
+    def page(self, view: View, bounds: Bounds, limit: int) -> list[Message]:
+        """Up to ``limit`` messages in the order of reading."""
+        search = self._prepared(view)
+        return [] if search is None else self._by_ids(self._hits(view, search, bounds, limit))
+
+    def count(self, view: View, bounds: Bounds, most: int) -> int:
+        """How many, as far as ``most``."""
+        search = self._prepared(view)
+        return 0 if search is None else len(self._hits(view, search, bounds, most))
+
+    def _prepared(self, view: View) -> Search | None:
+        self._index.catch_up()
+        return self._index.prepare(view.search or "")
+
+    def condition(self, typed: str) -> tuple[str, list[Any]]:
+        """The same as a condition of SQL, for the rows that other conditions have left."""
+        while len(self._asked) >= _REMEMBERED:
+            del self._asked[next(iter(self._asked))]
+        self._asked[typed] = self._index.prepare(typed)
+        return "is_found(m.text, m.key, ?)", [typed]
+
+    def _is_found(self, text: str, key: str, typed: str) -> bool:
+        search = self._asked.get(typed)
+        return search is not None and search.matches(text, key)
+
+    def _hits(self, view: View, search: Search, bounds: Bounds, limit: int) -> list[int]:
+        """The first so many IDs that are found, in the order of reading."""
+        ways = [self._through_list(view, search, bounds)]
+        candidates = search.candidates(bounds.place)
+        if candidates is not None:
+            ways.insert(0, self._through_index(view, search, bounds, candidates, limit))
+        found: list[list[int]] = [[] for _ in ways]
+        while True:
+            for way, hits in zip(ways, found, strict=True):
+                more = next(way, None)
+                if more is not None:
+                    hits += more
+                if more is None or len(hits) >= limit:
+                    return hits[:limit]
+
+    def _through_index(
+        self, view: View, search: Search, bounds: Bounds, candidates: Iterator[Key], limit: int
+    ) -> Iterator[list[int]]:
+        where, values = conditions(view, bounds=False)
+        sql = f"SELECT {_LEAN} FROM json_each(?) j JOIN message m ON m.id = j.value WHERE {' AND '.join(where)}"  # noqa: S608
+        size = limit + limit // 8
+        while chunk := list(islice(candidates, size)):
+            inside = [place for place in chunk if bounds.has(place)]
+            rows: list[Any] = self._db.rows(sql, (_list(row_id for _, row_id in inside), *values))
+            # An entry of a message that has changed its place since, or its text, is passed over.
+            good = {(at, row_id) for at, row_id, key, text in rows if search.matches(text, key)}
+            yield [place[1] for place in inside if place in good]
+            if len(inside) < len(chunk):
+                return
+            size = min(size * 4, _LARGEST)
+
+    def _through_list(self, view: View, search: Search, bounds: Bounds) -> Iterator[list[int]]:
+        def chunk(place: Place, size: int) -> list[Any]:
+            asked = statements(_LEAN, TABLES, view, bounds._replace(place=place), size)
+            return read(self._db, asked, place, size)
+
+        for rows in walk(chunk, bounds.place, _FIRST, _LARGEST):
+            yield [row_id for _, row_id, key, text in rows if search.matches(text, key)]
+
+    def _by_ids(self, ids: list[int]) -> list[Message]:
+        sql = f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE m.id IN (SELECT value FROM json_each(?))"  # noqa: S608
+        rows: list[Any] = self._db.rows(sql, (_list(ids),))
+        found = {row[0]: message_of(row) for row in rows}
+        return [found[row_id] for row_id in ids if row_id in found]
+
+
+def _list(ids: Iterable[int]) -> str:
+    return f"[{','.join(map(str, ids))}]"
