@@ -22,9 +22,11 @@ from voipe_tui.ui.events import Notice
 from voipe_tui.ui.main_screen import MainScreen
 from voipe_tui.ui.services import Services, begin
 from voipe_tui.ui.themes import load_theme, make_textual_theme
+from voipe_tui.ui.thrift import ThriftyDriver, thrifty
 from voipe_tui.ui.type_ahead import OneKeyAtATime
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.theme import Theme
 
     from voipe_tui.config.profiles import Profile
@@ -178,6 +180,19 @@ class VoipeApp(OneKeyAtATime):
         self.theme = self._look.name
         self._main(MainScreen.repaint_all)
         return problems
+
+    def get_driver_class(self) -> type[Driver]:
+        return thrifty(super().get_driver_class())
+
+    def move_lines(self, top: int, bottom: int, by: int) -> None:
+        """Has the terminal move whole lines with the next frame; see :attr:`moves_lines`."""
+        assert isinstance(self._driver, ThriftyDriver)
+        self._driver.move_lines(top, bottom, by)
+
+    @property
+    def moves_lines(self) -> bool:
+        """Whether the terminal can be asked to move lines, instead of painting them anew."""
+        return isinstance(self._driver, ThriftyDriver) and not self._driver.is_inline
 
     def send_to_terminal(self, sequence: str) -> None:
         """Writes a control sequence of our own making (the clipboard) between two frames."""

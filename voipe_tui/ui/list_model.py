@@ -41,6 +41,7 @@ class ListModel:
         self._fetch = fetch
         self._look_up = look_up
         self.height = max(height, 1)
+        self.by_lines = False
         self.rows: list[Message] = []
         self.top = 0
         self.cursor = 0
@@ -95,17 +96,25 @@ class ListModel:
         self._settle()
 
     def move(self, by: int) -> bool:
-        """Moves the cursor; leaving the screen turns a page, as pagers do. False when it cannot move."""
+        """Moves the cursor; leaving the screen shifts it (``by_lines``) or turns a page, as pagers do. False when it
+        cannot move."""
         self._reach(by)
         target = min(max(self.cursor + by, 0), max(len(self.rows) - 1, 0))
         if target == self.cursor:
             return False
         self.cursor = target
         if not self.top <= target < self.top + self.height:
-            context = 1 if self.height > 2 else 0
-            self.top = target - context if by > 0 else target - (self.height - 1 - context)
+            self.top = self._top_for(target, by)
         self._settle()
         return True
+
+    def _top_for(self, cursor: int, by: int) -> int:
+        """Where the screen begins when the cursor has left it."""
+        on_first_line, on_last_line = cursor, cursor - self.height + 1
+        if self.by_lines:
+            return on_last_line if by > 0 else on_first_line
+        context = 1 if self.height > 2 else 0
+        return on_first_line - context if by > 0 else on_last_line + context
 
     def page(self, direction: int) -> bool:
         """A screenful down (1) or up (-1), one line of it staying in sight."""

@@ -4,7 +4,7 @@ are painted again."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -26,6 +26,8 @@ from voipe_tui.ui.rows import MARK, RANGE, Cells, RowPainter, changed_columns
 from voipe_tui.ui.themes import Palette
 
 _Drawn = tuple[Cells, bool]
+_KEPT_LINES = 300
+_WORTH_MOVING = 4
 _WHEEL_LINES = 3
 
 
@@ -84,11 +86,19 @@ class MessageList(Widget, can_focus=True):
         self._palette = palette
         self._empty = empty
         self._drawn: list[_Drawn | None] = []
+        self._strips: dict[int, tuple[Cells, Style | None, Strip]] = {}
         self._fresh = 0
         self._current: int | None = None
         self._sized = False
 
     # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Lines are kept with the rows, not with their places as Textual would: rows move about.
+        strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
+        for each in self.get_line_filters():
+            strips = [strip.apply_filter(each, self.background_colors[1]) for strip in strips]
+        return strips if crop.width == self.size.width else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -96,7 +106,12 @@ class MessageList(Widget, can_focus=True):
         drawn = self._drawn[y] if y < len(self._drawn) else None
         if drawn is not None:
             cursor = self._cursor_style(palette) if drawn[1] else None
-            return self._painter.strip(drawn[0], cursor, width)
+            kept = self._strips.get(id(drawn[0]))
+            if kept is None or kept[0] is not drawn[0] or kept[1] is not cursor:
+                if len(self._strips) > _KEPT_LINES:
+                    self._strips.clear()
+                kept = self._strips[id(drawn[0])] = drawn[0], cursor, self._painter.strip(drawn[0], cursor, width)
+            return kept[2]
         if not self.model.rows:
             return self._empty_line(y, width, palette)
         return Strip.blank(width, palette.text)
@@ -140,7 +155,26 @@ class MessageList(Widget, can_focus=True):
             self._repaint(before)
         self._tell()
 
+    @property
+    def _whole_lines(self) -> bool:
+        """The terminal can be asked to move our lines: it moves whole ones only."""
+        return getattr(self.app, "moves_lines", False) and self.region.width == self.app.size.width
+
+    def _move_lines(self, before: list[_Drawn | None]) -> list[_Drawn | None]:
+        """Has the terminal move the lines that only changed places; the answer is what stands there afterwards."""
+        found = moved_lines([line and line[0] for line in before], [line and line[0] for line in self._drawn])
+        painted = not getattr(self, "_repaint_regions", True)
+        if found is None or not painted or not self._whole_lines or self.app.screen is not self.screen:
+            return before
+        first, last, by = found
+        self.app.move_lines(self.region.y + first, self.region.y + last, by)  # type: ignore[attr-defined]
+        moved = before[first : last + 1]
+        blank: list[_Drawn | None] = [None] * abs(by)
+        moved = moved[by:] + blank if by > 0 else blank + moved[:by]
+        return [*before[:first], *moved, *before[last + 1 :]]
+
     def _repaint(self, before: list[_Drawn | None]) -> None:
+        before = self._move_lines(before)
         regions: list[Region] = []
         width = self.size.width
         for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)):
@@ -150,7 +184,7 @@ class MessageList(Widget, can_focus=True):
                 regions.append(Region(0, y, width, 1))
             elif (span := changed_columns(old[0], new[0])) is not None:
                 regions.append(Region(span[0], y, span[1], 1))
-        if any(drawn is None for drawn in before) and not self.model.rows:
+        if not self.model.rows and any(drawn is None for drawn in before):
             self.refresh()
         elif regions:
             self.refresh(*regions)
@@ -175,6 +209,7 @@ class MessageList(Widget, can_focus=True):
         self.refresh()
 
     def _configure(self, width: int) -> None:
+        self._strips.clear()
         columns = columns_for(width, with_status=self._with_status, chosen=self._chosen_columns())
         self._painter.configure(self._palette(), columns)
 
@@ -191,6 +226,7 @@ class MessageList(Widget, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._configure(event.size.width)
         self.model.resize(event.size.height)
+        self.model.by_lines = self._whole_lines
         self._sized = True
         self._drawn = []
         self.show()
@@ -330,3 +366,21 @@ class MessageList(Widget, can_focus=True):
 
 def _no_sign(message: Message) -> str:
     return ""
+
+
+def moved_lines(before: Sequence[object], after: Sequence[object]) -> tuple[int, int, int] | None:
+    """(first, last, by): the stretch of lines that is the same as before, shifted up by so many lines (down, if
+    negative); None where painting anew costs no more."""
+    differing = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    if not differing or (size := differing[-1] - differing[0] + 1) < _WORTH_MOVING:
+        return None
+    first, last = differing[0], differing[-1]
+    for by in (1, -1, 2, -2, 3, -3):
+        same = sum(
+            1
+            for y in range(first, last + 1)
+            if first <= y + by <= last and after[y] is not None and before[y + by] == after[y]
+        )
+        if same >= size - abs(by) - size // 4 and same > len(differing) // 2:
+            return first, last, by
+    return None

@@ -1,0 +1,137 @@
+"""What goes to the terminal is less, and looks the same: both are fed to a terminal and its cells compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.segment import Segment
+from rich.style import Style
+from textual.drivers import headless_driver
+from textual.strip import Strip
+
+from tests.ui.conftest import World
+from voipe_tui.store import IncomingRecord
+from voipe_tui.ui.app import VoipeApp
+from voipe_tui.ui.mail_view import MailView
+from voipe_tui.ui.thrift import Thrift, ThriftyDriver
+
+WIDTH, HEIGHT = 80, 24
+
+
+class Terminal:
+    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
+        self.screen = pyte.Screen(width, height)
+        self.stream = pyte.Stream(self.screen)
+        self.bytes = 0
+
+    def feed(self, data: str) -> None:
+        self.bytes += len(data.encode())
+        self.stream.feed(data.replace("\n", "\r\n"))
+
+    def cells(self) -> list[list[tuple[Any, ...]]]:
+        """What is seen: the colour of a blank is not."""
+        return [
+            [
+                (char.data, char.bg, char.underscore, char.reverse, *(() if char.data == " " else (char.fg, char.bold)))
+                for char in (self.screen.buffer[y][x] for x in range(self.screen.columns))
+            ]
+            for y in range(self.screen.lines)
+        ]
+
+
+STYLES = st.builds(
+    Style,
+    color=st.sampled_from([None, "#112233", "red", "color(200)"]),
+    bgcolor=st.sampled_from([None, "#445566", "#101010", "blue"]),
+    bold=st.sampled_from([None, True]),
+    dim=st.sampled_from([None, True]),
+    underline=st.sampled_from([None, True]),
+    reverse=st.sampled_from([None, True]),
+)
+TEXTS = st.sampled_from(["a", "two words", "   ", " " * 9, "x" + " " * 12, "שלום", "日本", "end "])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    lines=st.lists(st.lists(st.tuples(TEXTS, STYLES), min_size=1, max_size=5), min_size=1, max_size=4),
+    colour=st.booleans(),
+)
+def test_less_is_written_and_looks_the_same(lines: list[list[tuple[str, Style]]], colour: bool) -> None:
+    console = pytest.importorskip("rich.console").Console(color_system="truecolor", force_terminal=True)
+    frame = ""
+    for y, pieces in enumerate(lines):
+        strip = Strip([Segment(text, style) for text, style in pieces])
+        strip = strip.adjust_cell_length(30, pieces[-1][1])
+        frame += f"\x1b[{y + 1};1H{strip.render(console)}" + ("\n" if y < len(lines) - 1 else "")
+    frame += "\x1b[1;1H"
+    plain, spared = Terminal(30, 6), Terminal(30, 6)
+    for terminal in (plain, spared):
+        terminal.feed("\x1b[1;1Hwhat stood here before\x1b[2;1H" + "#" * 30)
+    plain.bytes = spared.bytes = 0
+    plain.feed(frame)
+    spared.feed(Thrift(lambda: 30, erases_in_colour=colour).spare(frame))
+    assert spared.cells() == plain.cells()
+    assert spared.bytes <= plain.bytes
+    assert spared.screen.cursor.attrs == plain.screen.cursor.attrs
+
+
+def records(first: int, count: int, start: float) -> list[IncomingRecord]:
+    return [
+        IncomingRecord(
+            "inbox", n, f"+9725211100{n % 90 + 10}", "", "", f"Text number {n} שלום", "", start + n, start + n
+        )
+        for n in range(first, first + count)
+    ]
+
+
+async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_put_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+
+    class Sink(headless_driver.HeadlessDriver):
+        is_headless = False  # type: ignore[assignment]
+
+        def write(self, data: str) -> None:
+            terminal.feed(data)
+
+    class Driver(ThriftyDriver, Sink):
+        pass
+
+    monkeypatch.setattr(headless_driver, "HeadlessDriver", Driver)
+    monkeypatch.setattr(VoipeApp, "_watch_the_terminal", lambda app: None)
+    store, start = world.store, world.clock() - 90_000
+    store.gateway_rows.take_incoming(records(1, 60, start))
+    world.sandbox.faults.on("down")
+    async with world.running(WIDTH, HEIGHT) as run:
+        mail = run.screen.query_one("#inbox", MailView)
+        assert mail.model.by_lines
+
+        async def looks_right(after: str) -> None:
+            await run.settled()
+            whole = Terminal()
+            update = run.screen._compositor.render_full_update()
+            whole.feed(update.render_segments(run.app.console))
+            assert terminal.cells() == whole.cells(), after
+
+        for keys in ("j" * 21, "j", "jjj", "k" * 22, "kk", "G", "kkk", "g", "jjjj", "a", "xxx", "e", "u", "d", "z"):
+            await run.press(*keys)
+            if keys == "z":
+                await run.press("escape")
+            await looks_right(keys)
+        before = terminal.bytes
+        await run.press(*"jjjjjjjjjjjjjjjjjjjjjjjjj")
+        assert (terminal.bytes - before) / 25 < 330
+        await run.press("g")
+        await looks_right("g")
+        before = terminal.bytes
+        store.gateway_rows.take_incoming(records(100, 1, start))
+        await looks_right("a new one on top")
+        assert 0 < terminal.bytes - before < 1_000  # not the whole list, which is some 3,000
+        await run.press("pagedown", "j", "j")
+        store.gateway_rows.take_incoming(records(200, 2, start))
+        await looks_right("new ones out of sight")
