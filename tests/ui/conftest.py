@@ -55,7 +55,8 @@ class World:
     """A sandbox, a store that outlives the app, and the app on both."""
 
     clock: Clock = field(default_factory=Clock)
-    settings: Settings = field(default_factory=Settings)
+    # Most tests are about something else than the last look before a message leaves.
+    settings: Settings = field(default_factory=lambda: Settings(review="when_needed"))
     profile: Profile | None = field(default_factory=profile)
     no_color: bool = False
     saved: list[Profile] = field(default_factory=list)

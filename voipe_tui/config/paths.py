@@ -53,6 +53,10 @@ class Paths:
         return self.config / "config.toml"
 
     @property
+    def templates_file(self) -> Path:
+        return self.config / "templates.toml"
+
+    @property
     def themes_dir(self) -> Path:
         return self.config / "themes"
 

@@ -15,6 +15,7 @@ from voipe_tui.text.search_fold import digits_of, fold_for_search
 
 _RECENT: Final = 600
 _FOUND: Final = 200
+_LOOKED_THROUGH: Final = 2_000
 _LAST: Final = "\U0010ffff"
 
 
@@ -112,6 +113,18 @@ class People:
             if to[:1] in "+@#" or to.isdigit():
                 found.setdefault(str(key), Person(to, str(name or ""), float(str(at))))
         return found
+
+    def texts_sent(self, limit: int = 200) -> list[tuple[str, float]]:
+        """Texts that were sent lately, each once, with when it was sent last; the newest first."""
+        rows = self._db.rows(
+            "SELECT text, sort_at FROM message WHERE direction = 'out' AND archived = 0 AND deleted = 0 "
+            "AND status NOT IN ('draft', 'cancelled') ORDER BY sort_at DESC, id DESC LIMIT ?",
+            (_LOOKED_THROUGH,),
+        )
+        latest: dict[str, float] = {}
+        for text, at in rows:
+            latest.setdefault(str(text), float(str(at)))
+        return list(latest.items())[:limit]
 
     def complete(self, typed: str, recent: dict[str, Person], limit: int = 6) -> list[Person]:
         """Who may be meant by the beginning of a name, a number, a ``#CODE`` or an ``@user``: those written to before

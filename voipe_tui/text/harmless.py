@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from voipe_tui.text.parts import encoding_of, forcing_characters, measure
+from voipe_tui.text.parts import distinct_forcing, measure
 
 _SAME: Final = {
     "'": "\u2018\u2019\u201a\u201b\u2032\u2035\u02b9\u02bb\u02bc\u00b4`",
@@ -51,28 +51,27 @@ def twin_of(character: str) -> str | None:
 
 def with_twins(text: str) -> str:
     """``text`` with every character that forces UCS-2 and has a harmless twin replaced by it."""
-    if encoding_of(text) == "gsm7":
-        return text
-    twins = {
-        ord(character): twin for _, character in forcing_characters(text) if (twin := twin_of(character)) is not None
-    }
-    return text.translate(twins)
+    twins = _twins_in(text)
+    return text.translate(twins) if twins else text
+
+
+def _twins_in(text: str) -> dict[int, str]:
+    return {ord(each): twin for each in distinct_forcing(text) if (twin := twin_of(each)) is not None}
 
 
 def saving(text: str, after: str = "") -> Saving | None:
-    """What F4 would save on ``text`` with ``after`` (a footer) behind it; None where it would save nothing.
+    """What replacing would save on ``text`` with ``after`` (a footer) behind it; None where it would save nothing.
 
     Where letters need UCS-2 anyway, nothing is gained unless there is a part less.
     """
-    replaced = with_twins(text)
-    if replaced == text:
+    twins = _twins_in(text)
+    if not twins:
         return None
-    now, then = measure(text + after), measure(replaced + after)
+    now, then = measure(text + after), measure(text.translate(twins) + after)
     gsm = then.encoding == "gsm7"
     if not gsm and then.parts >= now.parts:
         return None
-    named = dict.fromkeys(character for _, character in forcing_characters(text) if twin_of(character) is not None)
-    return Saving(tuple(named), now.parts, then.parts, gsm)
+    return Saving(tuple(map(chr, twins)), now.parts, then.parts, gsm)
 
 
 def shown(character: str) -> str:

@@ -37,6 +37,7 @@ SINGLE_CAPACITY: Final[dict[Encoding, int]] = {"gsm7": 160, "ucs2": 70}
 PART_CAPACITY: Final[dict[Encoding, int]] = {"gsm7": 153, "ucs2": 67}
 
 _OUTSIDE_GSM: Final = re.compile("[^" + re.escape(GSM_BASIC.replace(ESCAPE, "") + GSM_EXTENSION) + "]")
+_IN_GSM: Final = frozenset(GSM_BASIC.replace(ESCAPE, "") + GSM_EXTENSION)
 _ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
 _WITH_ESCAPES: Final = str.maketrans({character: ESCAPE + character for character in GSM_EXTENSION})
 
@@ -99,6 +100,13 @@ def split_parts(text: str) -> list[str]:
 def forcing_characters(text: str) -> list[tuple[int, str]]:
     """The characters that make ``text`` UCS-2, each with its index in code points; empty for a GSM 7-bit text."""
     return [(match.start(), match.group()) for match in _OUTSIDE_GSM.finditer(text)]
+
+
+def distinct_forcing(text: str) -> list[str]:
+    """The same, each character once, in the order of the text: cheap however many there are."""
+    if not _OUTSIDE_GSM.search(text):
+        return []
+    return sorted(set(text).difference(_IN_GSM), key=text.index)
 
 
 def _units(text: str, encoding: Encoding) -> str:

@@ -1,4 +1,4 @@
-"""The live words of the compose form: who it goes to, what it costs in parts, what is odd about sender and time."""
+"""The live words of the compose form: what a text costs in parts and money, what is odd about it, sender and time."""
 
 from __future__ import annotations
 
@@ -7,126 +7,160 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voipe_tui.errors import InputError
-from voipe_tui.store.models import View
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.lines import Block
-from voipe_tui.ui.order import parse_when
-from voipe_tui.ui.words import count
+from voipe_tui.ui.order import at_the_gateway, is_usual, parse_when
+from voipe_tui.ui.words import amount, count
 
 if TYPE_CHECKING:
-    from voipe_tui.text.numbers import Recipient
+    from decimal import Decimal
+
+    from voipe_tui.text.parts import Measure
+    from voipe_tui.ui.recipients import Whom
     from voipe_tui.ui.services import Session
 
-_MOST_SHOWN = 40
-_MOST_FORCING = 5
-
-
-def recipient_blocks(typed: str, session: Session) -> list[Block]:
-    """A chip per recipient: sign, who; or the problem in a sentence. Bad ones first, they need a person."""
-    if not typed.strip():
-        return [[("numbers, @users or #groups; commas or new lines between them", session.palette.muted)]]
-    from voipe_tui.text.numbers import parse_recipients
-
-    recipients = parse_recipients(typed, session.profile.region)
-    bad = [recipient for recipient in recipients if recipient.problem]
-    good = [recipient for recipient in recipients if not recipient.problem]
-    blocks: list[Block] = [
-        [(f"✗ {safe_line(recipient.typed)}: {safe_line(recipient.problem or '')}", session.palette.bad)]
-        for recipient in bad[:3]
-    ]
-    if len(bad) > 3:
-        blocks.append([(f"✗ and {len(bad) - 3} more that cannot be used", session.palette.bad)])
-    if len(good) > 3:
-        blocks.append([(count(len(good), "recipient"), session.palette.strong)])
-    blocks += [_chip(recipient, session) for recipient in good[:_MOST_SHOWN]]
-    return blocks
-
-
-def _chip(recipient: Recipient, session: Session) -> Block:
-    palette = session.palette
-    name = _name_of(recipient, session)
-    who = f"{name} {recipient.wire}" if name else recipient.wire
-    if recipient.warning:
-        return [(f"! {safe_line(who)}: {safe_line(recipient.warning)}", palette.warn)]
-    return [("✓ ", palette.good), (safe_line(who), palette.text)]
-
-
-def _name_of(recipient: Recipient, session: Session) -> str | None:
-    if recipient.e164 is None:
-        return None
-    known = session.opened.page(View(number_key=recipient.e164, include_archived=True), limit=1)
-    return known[0].name if known else None
+_MOST_FORCING = 4
+_NAMES = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
+Says = list[tuple[str, str]]
+"""(tone, sentence) each."""
 
 
 def meter_line(text: str, to: str, session: Session) -> list[Block]:
-    """Encoding, characters, parts, room; what makes it UCS-2; the sum for several recipients."""
-    from voipe_tui.text.numbers import parse_recipients
-    from voipe_tui.text.parts import forcing_characters, measure
+    """The meter without a form around it: for whoever writes to one number."""
+    from voipe_tui.ui.recipients import understand
 
-    palette, profile = session.palette, session.profile
-    whole = f"{text} {profile.footer}" if profile.footer and text else text
-    size = measure(whole)
-    if not size.parts:
+    return meter_blocks(text, session.profile.footer, understand(to, session), session)
+
+
+def meter_blocks(text: str, footer: str, whom: Whom, session: Session) -> list[Block]:
+    """Encoding, characters, parts, room; the bill; what makes it UCS-2; what the gateway will change."""
+    from voipe_tui.text.parts import measure
+
+    palette = session.palette
+    if not text:
         return [[("GSM 7-bit: 160 characters in the first part; Hebrew and others: 70", palette.muted)]]
-    name = "GSM 7-bit" if size.encoding == "gsm7" else "UCS-2"
-    said = (
-        f"{name} · {count(size.characters, 'character')} · {count(size.parts, 'part')} · {size.room} left in this one"
-    )
-    if profile.footer:
-        said += " · with footer"
-    good = [each for each in parse_recipients(to, profile.region) if not each.problem] if to.strip() else []
-    if any(each.kind == "group" for each in good):
-        said += " · to each member of the group"
-    elif len(good) > 1:
-        said += f" · {len(good):,} × {size.parts} = {len(good) * size.parts:,} parts"
-    blocks: list[Block] = [[(said, palette.warn if size.parts > 3 else palette.busy)]]
-    if size.encoding == "ucs2":
-        forcing = list(dict.fromkeys(character for _, character in forcing_characters(whole)))
-        if not all(_is_hebrew(character) for character in forcing):
-            blocks.append([(_why_ucs2([c for c in forcing if not _is_hebrew(c)], forcing), palette.muted)])
-    return blocks
+    whole = f"{text} {footer}" if footer else text
+    size = measure(whole)
+    blocks: list[Block] = [[(size_said(size, footer), palette.warn if size.parts > 3 else palette.busy)]]
+    if whom.good:
+        blocks.append([(bill_said(size.parts, whom, session.opened.facts.price()), palette.muted)])
+    return blocks + [[(said, palette.tone(tone))] for tone, said in text_says(text, footer, size, session)]
 
 
-def _is_hebrew(character: str) -> bool:
-    return "\u0590" <= character <= "\u05ff"
+def size_said(size: Measure, footer: str) -> str:
+    """``GSM 7-bit · 160 characters · 1 part · 0 left in this one``."""
+    said = [
+        _NAMES[size.encoding],
+        count(size.characters, "character"),
+        count(size.parts, "part"),
+        f"{size.room} left in this one",
+    ]
+    return " · ".join([*said, "with footer"] if footer else said)
 
 
-def _why_ucs2(named: list[str], forcing: list[str]) -> str:
-    shown = " ".join(f"{_shown(character)} (U+{ord(character):04X})" for character in named[:_MOST_FORCING])
-    more = f" and {len(named) - _MOST_FORCING} more" if len(named) > _MOST_FORCING else ""
-    if len(named) == len(forcing):
-        return f"Without {shown}{more} it would fit GSM 7-bit: 160 instead of 70 characters a part."
-    return f"Not in GSM 7-bit, beside the Hebrew letters: {shown}{more}."
+def bill_said(parts: int, whom: Whom, price: Decimal | None) -> str:
+    """``3 × 2 = 6 parts · about 1.50 of credit``; the price is what the credit's movement has taught."""
+    many = len(whom.good)
+    total = parts * many
+    said = count(total, "part") if many == 1 else f"{many:,} × {parts} = {count(total, 'part')}"
+    if whom.groups:
+        return f"{said}, and as many again for each further member of a group"
+    if price is None:
+        return f"{said} · price unknown until a message was charged"
+    return f"{said} · about {amount(price * total)} of credit ({amount(price)} a part)"
 
 
-def _shown(character: str) -> str:
-    return character if unicodedata.category(character)[0] in "LNPS" else "·"
+def text_says(text: str, footer: str, size: Measure, session: Session) -> Says:
+    """What makes the text expensive, and what will be changed on the way."""
+    from voipe_tui.text.gateway_changes import changes, cut
 
-
-def sender_says(sender: str, session: Session) -> list[tuple[str, str]]:
-    """(tone, sentence) about a sender ID."""
-    from voipe_tui.text.senders import check_sender
-
-    checked = check_sender(sender, session.profile.sender_max)
-    says = [("bad", f"✗ {safe_line(error)}") for error in checked.errors]
-    usual = sender in (session.profile.sender, *session.profile.senders)
-    # What is said about the usual senders every time is soon read by nobody.
-    says += [("warn", f"! {safe_line(warning)}") for warning in checked.warnings if not usual]
+    says = _ucs2_says(text, footer, size, session) if size.encoding == "ucs2" else []
+    says += [("warn" if change.serious else "muted", change.said) for change in changes(text)]
+    whole = f"{text} {footer}" if footer else text
+    if too_long := cut(whole, size.parts, session.opened.facts.most_bytes()):
+        says.append(("warn", too_long))
     return says
 
 
-def when_says(text: str, now: datetime) -> list[tuple[str, str]]:
-    """(tone, sentence) about the time to send."""
+def _ucs2_says(text: str, footer: str, size: Measure, session: Session) -> Says:
+    from voipe_tui.text.harmless import saving, shown, shown_twin, twin_of
+    from voipe_tui.text.parts import distinct_forcing
+
+    key = session.keys.shown("compose-replace")
+    found = saving(text, f" {footer}" if footer else "")
+    if found is not None:
+        named = " ".join(map(shown, found.named[:_MOST_FORCING]))
+        more = f" and {len(found.named) - _MOST_FORCING} more" if len(found.named) > _MOST_FORCING else ""
+        twin = f"it with {shown_twin(found.named[0])}" if len(found.named) == 1 else "them"
+        makes = "makes" if len(found.named) == 1 else "make"
+        if found.parts_after < found.parts:
+            what = f"{makes} this {count(found.parts, 'part')} instead of {found.parts_after}"
+        else:
+            what = f"{makes} this UCS-2: 70 characters a part instead of 160"
+        return [("warn", f"{named}{more} {what}: {key} replaces {twin}")]
+    forcing = distinct_forcing(f"{text} {footer}" if footer else text)
+    if any(is_letter(each) for each in forcing):
+        return []  # Hebrew needs UCS-2, and everybody knows
+    costly = [each for each in forcing if twin_of(each) is None and each <= "\uffff"]
+    if not costly:
+        return []
+    named = " ".join(map(shown, costly[:_MOST_FORCING]))
+    return [("muted", f"{named} {'needs' if len(costly) == 1 else 'need'} UCS-2: 70 characters a part instead of 160.")]
+
+
+def is_letter(character: str) -> bool:
+    """A letter that GSM 7-bit does not have, and with it a script that is meant."""
+    return unicodedata.category(character)[0] in "LM" and not "\u02b0" <= character <= "\u02ff"
+
+
+def marked_characters(text: str) -> frozenset[str]:
+    """The characters to be shown up in the text: those that cost for nothing, and those that will get lost."""
+    from voipe_tui.text.harmless import twin_of
+    from voipe_tui.text.parts import distinct_forcing
+
+    forcing = distinct_forcing(text)
+    meant = any(is_letter(each) and twin_of(each) is None for each in forcing)
+    return frozenset(each for each in forcing if each > "\uffff" or not meant)
+
+
+def sender_says(sender: str, session: Session) -> Says:
+    """About a sender ID."""
+    from voipe_tui.text.senders import check_sender
+
+    profile = session.profile
+    checked = check_sender(sender, profile.sender_max)
+    says = [("bad", f"✗ {safe_line(error)}") for error in checked.errors]
+    if is_usual(sender, profile):
+        return says
+    says += [("warn", f"! {safe_line(warning)}") for warning in checked.warnings]
+    if sender and profile.senders and not checked.errors:
+        says.append(("warn", "! It is not among the profile's sender IDs; gateways replace an unknown one."))
+    return says
+
+
+def when_says(text: str, at_gateway: bool, now: datetime, session: Session) -> Says:
+    """About the time to send, and who waits for it."""
     try:
         at = parse_when(text, now)
+        schedule = at_the_gateway(at, at_gateway, session.profile, session.opened)
     except InputError as error:
         return [("bad", f"✗ {safe_line(error.message)}")]
     if at is None:
-        return []
-    zone = at.tzname() or ""
+        return [("muted", "Sent at once: “at the gateway” needs a time.")] if at_gateway else []
+    moment = f"{at:%a} {at.day} {at:%b %Y, %H:%M} {at.tzname() or ''}".rstrip()
+    if schedule is None:
+        undo = session.keys.shown("undo")
+        return [
+            (
+                "busy",
+                f"◷ {moment}: sent from here, so voipe-tui has to be running then. Until then it can be changed and "
+                f"cancelled ({undo} in the outbox).",
+            )
+        ]
     return [
         (
             "busy",
-            f"◷ {at:%a} {at.day} {at:%b %Y, %H:%M} {zone}: sent from here, so voipe-tui has to be running then.",
+            f"◷ {moment} ({schedule[11:16]} at the gateway): handed over now and sent without voipe-tui. It can be "
+            "neither listed nor changed nor cancelled there.",
         )
     ]

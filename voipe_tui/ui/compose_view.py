@@ -2,95 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.content import Content
-from textual.widget import Widget
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, TextArea
 
-from voipe_tui.errors import InputError, VoipeError
+from voipe_tui.errors import VoipeError
 from voipe_tui.store.models import Draft
 from voipe_tui.text.untrusted import safe_line
+from voipe_tui.ui.beside import Beside
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.compose_says import meter_line, recipient_blocks, sender_says, when_says
+from voipe_tui.ui.compose_fields import MessageArea, SenderField, ToArea, Toggle
+from voipe_tui.ui.compose_says import marked_characters, meter_blocks, sender_says, when_says
 from voipe_tui.ui.events import Left, Notice, Submitted
-from voipe_tui.ui.fields import Area, Field
+from voipe_tui.ui.fields import Field
 from voipe_tui.ui.lines import Lines
-from voipe_tui.ui.order import Order, Typed, check
+from voipe_tui.ui.order import Typed, gateway_zone
 from voipe_tui.ui.pane import Pane
+from voipe_tui.ui.recipients import NOBODY, Whom, recipient_blocks, understand
+from voipe_tui.ui.suggestions import Suggestions
 from voipe_tui.ui.type_ahead import focus_now
+from voipe_tui.ui.words import count
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from voipe_tui.store.models import Changed
     from voipe_tui.ui.services import Session
 
 _SAVE_AFTER_SECONDS = 2.0
-
-
-class ToArea(Area):
-    """Recipients: several lines may be pasted; Enter goes on to the text."""
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.prevent_default()
-            event.stop()
-            self.screen.focus_next()
-
-
-class SenderField(Field):
-    """The sender ID: typed, or chosen from the profile's with the arrow keys."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "choose(1)", show=False),
-        Binding("up", "choose(-1)", show=False),
-    ]
-
-    def __init__(self, senders: tuple[str, ...], value: str, id: str) -> None:
-        super().__init__(value=value, placeholder="the account's own", id=id)
-        self._senders = senders
-
-    def action_choose(self, by: int) -> None:
-        choices = list(dict.fromkeys((*self._senders, "")))
-        index = choices.index(self.value) if self.value in choices else -by
-        self.value = choices[(index + by) % len(choices)]
-        self.cursor_position = len(self.value)
-
-
-class Toggle(Widget, can_focus=True):
-    """``[x] flash``: on or off with Space or Enter."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "flip", show=False)]
-    ALLOW_SELECT: ClassVar[bool] = False
-
-    def __init__(self, label: str, id: str) -> None:
-        super().__init__(id=id)
-        self._label = label
-        self._on = False
-
-    @property
-    def value(self) -> bool:
-        return self._on
-
-    @value.setter
-    def value(self, on: bool) -> None:
-        if on != self._on:
-            self._on = on
-            self.refresh()
-
-    def render(self) -> Content:
-        return Content(f"[{'x' if self._on else ' '}] {self._label}")
-
-    def action_flip(self) -> None:
-        self.value = not self._on
-
-    def on_click(self) -> None:
-        self.action_flip()
+_GATEWAY_CLOCK = " gateway"
 
 
 class ComposeView(Pane):
@@ -98,18 +42,19 @@ class ComposeView(Pane):
 
     BINDINGS: ClassVar = bindings("compose")
     DEFAULT_CSS = """
-    ComposeView { height: 1fr; layout: vertical; padding: 1 1 0 1; }
+    ComposeView { height: 1fr; layout: horizontal; padding: 1 1 0 1; }
+    ComposeView #form { layout: vertical; width: 1fr; height: 1fr; layers: base popup; }
     ComposeView Label { width: 6; color: $muted; }
-    ComposeView > Horizontal { height: auto; }
+    ComposeView #form > Horizontal { height: auto; }
     ComposeView Area, ComposeView Field { background: $surface; border: none; padding: 0 1; }
     ComposeView Field.-textual-compact { padding: 0 1; }
     ComposeView Area:focus, ComposeView Field:focus { background: $panel; }
     ComposeView #to { height: auto; min-height: 1; max-height: 4; width: 1fr; }
     ComposeView #options { margin: 1 0 0 0; }
-    ComposeView #sender { width: 20; margin: 0 2 0 0; }
-    ComposeView #when { width: 22; margin: 0 2 0 0; }
-    ComposeView #flash { width: 11; height: 1; }
-    ComposeView #flash:focus { text-style: reverse; }
+    ComposeView #sender { width: 15; margin: 0 2 0 0; }
+    ComposeView #when { width: 1fr; max-width: 24; margin: 0 1 0 0; }
+    ComposeView Toggle { width: auto; height: 1; margin: 0 0 0 1; }
+    ComposeView Toggle:focus { text-style: reverse; }
     ComposeView #text { height: 1fr; min-height: 3; max-height: 16; margin: 1 0 0 0; }
     """
     context = "compose"
@@ -119,44 +64,50 @@ class ComposeView(Pane):
         self._session = session
         self._draft = 0
         self._saved: Typed | None = None
-        self._asked: Order | None = None
         self._save_timer: Timer | None = None
+        self._footer = True
+        self.whom_now: Whom = NOBODY
         profile = session.profile
         senders = tuple(dict.fromkeys(sender for sender in (profile.sender, *profile.senders) if sender))
-        self.to = ToArea(id="to", soft_wrap=True)
+        self.suggestions = Suggestions(session)
+        self.to = ToArea(self.suggestions, id="to", soft_wrap=True)
         self.sender = SenderField(senders, profile.sender, id="sender")
         self.when = Field(placeholder="now", id="when")
+        self.at_gateway = Toggle("at the gateway", id="at_gateway")
         self.flash = Toggle("flash", id="flash")
-        self.text = Area(id="text", soft_wrap=True)
+        self.text = MessageArea(session.colors, id="text", soft_wrap=True)
         self.whom = Lines(session.colors, id="whom", flow=True, indent=7, most=5)
         self.hints = Lines(session.colors, id="hints", indent=7, most=4)
         self.says = Lines(session.colors, id="says", most=6)
-        self.meter = Lines(session.colors, id="meter", most=3)
+        self.meter = Lines(session.colors, id="meter", most=5)
+        self.beside = Beside(session)
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Label("To")
-            yield self.to
-        yield self.whom
-        yield self.text
-        yield self.says
-        yield self.meter
-        # Below, so that one Tab leads from the recipients to the text.
-        with Horizontal(id="options"):
-            yield Label("From")
-            yield self.sender
-            yield Label("When")
-            yield self.when
-            yield self.flash
-        yield self.hints
+        with Vertical(id="form"):
+            with Horizontal():
+                yield Label("To")
+                yield self.to
+            yield self.whom
+            yield self.text
+            yield self.says
+            yield self.meter
+            # Below, so that one Tab leads from the recipients to the text.
+            with Horizontal(id="options"):
+                yield Label("From")
+                yield self.sender
+                yield Label("When")
+                yield self.when
+                yield self.at_gateway
+                yield self.flash
+            yield self.hints
+            yield self.suggestions
+        yield self.beside
 
     def on_mount(self) -> None:
-        drafts = self._session.opened.drafts.all(1)
-        if drafts and not self._draft and not self._is_written():
-            self.load(drafts[0])
-            when = self._session.times.short(drafts[0].updated_at, None)
-            self.post_message(Notice(f"Your draft from {when} is back. ctrl+n starts another one."))
         self._refresh_all()
+
+    def on_resize(self) -> None:
+        self._show_conversation()
 
     def take_focus(self) -> None:
         focus_now(self.text if self.to.text.strip() else self.to)
@@ -165,10 +116,33 @@ class ComposeView(Pane):
 
     @property
     def typed(self) -> Typed:
-        return Typed(self.to.text, self.text.text, self.sender.value.strip(), self.when.value, self.flash.value)
+        return Typed(
+            self.to.text,
+            self.text.text,
+            self.sender.value.strip(),
+            self.when.value,
+            self.flash.value,
+            self.at_gateway.value,
+            not self._footer,
+        )
+
+    @property
+    def footer(self) -> str:
+        """What goes behind the text; empty where it was switched off or there is none."""
+        return self._session.profile.footer if self._footer else ""
 
     def _is_written(self) -> bool:
         return bool(self.to.text.strip() or self.text.text.strip())
+
+    def begin(self) -> None:
+        """An empty form; what stood in it stays a draft. Nothing old is ever under the cursor of who starts anew."""
+        self.keep()
+        self._empty()
+        focus_now(self.to)
+        drafts = self._session.opened.counts().drafts
+        if drafts:
+            key = self._session.keys.shown("compose-drafts")
+            self.post_message(Notice(f"{count(drafts, 'draft')} kept: {key} opens {'it' if drafts == 1 else 'one'}."))
 
     def load(self, draft: Draft) -> None:
         """Puts a draft into the form; what stood there before is kept as a draft of its own."""
@@ -178,19 +152,38 @@ class ComposeView(Pane):
 
     def _fill(self, draft: Draft) -> None:
         self._draft = draft.id
+        self._footer = not draft.nofooter
         self.to.text = draft.to_text
         self.text.text = draft.text
         self.sender.value = draft.sender or ""
-        self.when.value = draft.schedule_text
+        self.when.value = self._as_typed(draft.schedule_text)
+        self.at_gateway.value = draft.at_gateway
         self.flash.value = draft.flash
         self.text.move_cursor(self.text.document.end)
         self.to.move_cursor(self.to.document.end)
+        self.suggestions.forget()
+        self.suggestions.close()
         self._saved = self.typed if draft.id else None
-        self._asked = None
         self.says.say([])
         self._refresh_all()
         if self.is_mounted and self.display:
             self.take_focus()
+
+    def _as_typed(self, when: str) -> str:
+        """A kept time as a person here would type it; a message that was taken back brings an exact one."""
+        zone = self._session.services.zone
+        try:
+            if when.endswith(_GATEWAY_CLOCK):
+                there = gateway_zone(self._session.profile, self._session.opened)
+                at = datetime.fromisoformat(when.removesuffix(_GATEWAY_CLOCK)).replace(tzinfo=there or UTC)
+            else:
+                at = datetime.fromisoformat(when)
+        except ValueError:
+            return when
+        if at.tzinfo is None:
+            return when
+        at = at.astimezone(zone)
+        return f"{at:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
     def keep(self) -> None:
         """Saves the draft now, if it differs from what is saved."""
@@ -201,7 +194,16 @@ class ComposeView(Pane):
         if typed == self._saved or not (self._draft or self._is_written()):
             return
         self._draft = self._session.opened.drafts.save(
-            Draft(self._draft, typed.to, typed.text, typed.sender or None, typed.flash, typed.when)
+            Draft(
+                self._draft,
+                typed.to,
+                typed.text,
+                typed.sender or None,
+                typed.flash,
+                typed.when,
+                nofooter=typed.nofooter,
+                at_gateway=typed.at_gateway,
+            )
         )
         self._saved = typed
 
@@ -224,10 +226,24 @@ class ComposeView(Pane):
         self._changed()
         if event.text_area is self.to:
             self._refresh_whom()
+            if self.to.has_focus:
+                self._suggest()
         self._refresh_meter()
+
+    @on(TextArea.SelectionChanged)
+    def _moved(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        if self.suggestions.is_open and not self.to.piece[2]:
+            self.suggestions.close()
 
     @on(Input.Changed)
     def _field_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._changed()
+        self._refresh_hints()
+
+    @on(Toggle.Flipped)
+    def _flipped(self, event: Toggle.Flipped) -> None:
         event.stop()
         self._changed()
         self._refresh_hints()
@@ -237,14 +253,26 @@ class ComposeView(Pane):
         event.stop()
         self.screen.focus_next()
 
+    @on(Suggestions.Taken)
+    def _taken(self, event: Suggestions.Taken) -> None:
+        event.stop()
+        self.to.accept(event.person.to)
+        focus_now(self.to)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is self.to:
+            self.suggestions.forget()
+
     def _changed(self) -> None:
-        if self._asked is not None:
-            self._asked = None
-            self.says.say([])
-        if self.typed != self._saved:
+        self.says.say([])
+        if self._save_timer is None and self.typed != self._saved:
             self._keep_soon()
 
-    def _now(self) -> datetime:
+    def _suggest(self) -> None:
+        self.suggestions.styles.offset = (7, self.to.region.bottom - self.to.region.y or 1)
+        self.suggestions.offer(self.to.piece[2])
+
+    def now(self) -> datetime:
         services = self._session.services
         return datetime.fromtimestamp(services.clock(), services.zone)
 
@@ -254,62 +282,63 @@ class ComposeView(Pane):
         self._refresh_meter()
 
     def _refresh_whom(self) -> None:
-        self.whom.say(recipient_blocks(self.to.text, self._session))
+        self.whom_now = understand(self.to.text, self._session)
+        self.whom.say(recipient_blocks(self.whom_now, self._session))
+        self._show_conversation()
+
+    def _show_conversation(self) -> None:
+        good = self.whom_now.good
+        self.beside.show(good[0].e164 if len(good) == 1 else None, self.size.width)
 
     def _refresh_hints(self) -> None:
         palette = self._session.palette
-        says = [*sender_says(self.sender.value.strip(), self._session), *when_says(self.when.value, self._now())]
+        says = [
+            *sender_says(self.sender.value.strip(), self._session),
+            *when_says(self.when.value, self.at_gateway.value, self.now(), self._session),
+        ]
         self.hints.say([[(text, palette.tone(tone))] for tone, text in says])
 
     def _refresh_meter(self) -> None:
-        self.meter.say(meter_line(self.text.text, self.to.text, self._session))
+        text = self.text.text
+        self.text.mark(marked_characters(text))
+        self.meter.say(meter_blocks(text, self.footer, self.whom_now, self._session))
+
+    def follow(self, changed: Changed | None) -> None:
+        if self.display and self.beside.display:
+            self.beside.look_again()
+
+    def repaint_all(self) -> None:
+        self._refresh_all()
+        self.refresh()
 
     # Keys
 
     def action_send(self) -> None:
-        """First the checks, then (for several people) the question, then the journal."""
-        typed = self.typed
-        try:
-            order = check(typed, self._session.profile, self._now())
-        except InputError as error:
-            self._asked = None
-            self._complain(error)
-            return
-        needs_word = len(order.recipients) > 1 or bool(order.warnings)
-        if needs_word and self._asked != order:
-            self._asked = order
-            self._ask(order)
-            return
-        self._submit(order)
+        """The checks, the review, the journal: see :func:`review.send`."""
+        from voipe_tui.ui.review import send
 
-    def _complain(self, error: VoipeError) -> None:
-        palette = self._session.palette
-        blocks = [[(f"✗ {safe_line(text)}", palette.bad)] for text in error.message.split("\n")]
-        self.says.say([*blocks, [("Nothing was sent; everything you typed is still here.", palette.muted)]])
-
-    def _ask(self, order: Order) -> None:
-        palette = self._session.palette
-        key = self._session.keys.shown("compose-send")
-        self.says.say(
-            [
-                *([(f"! {safe_line(warning)}", palette.warn)] for warning in order.warnings[:3]),
-                [(safe_line(order.summary()), palette.strong)],
-                [(f"{key} sends, Escape goes back.", palette.warn)],
-            ]
-        )
-
-    def _submit(self, order: Order) -> None:
-        session = self._session
         try:
             self.keep()
-            ids = session.opened.journal.submit(
-                order.messages(session.profile),
-                hold_seconds=session.profile.hold_seconds,
-                draft=self._draft or None,
-            )
         except VoipeError as error:
-            self._complain(error)
+            self.complain(error)
             return
+        send(
+            self.app,
+            self._session,
+            self.typed,
+            draft=self._draft or None,
+            done=self._sent,
+            failed=self.complain,
+            now=self.now,
+        )
+
+    def complain(self, error: VoipeError) -> None:
+        """What is wrong, above the meter."""
+        palette = self._session.palette
+        blocks = [[(f"✗ {safe_line(text)}", palette.bad)] for text in str(error).split("\n")]
+        self.says.say([*blocks, [("Nothing was sent; everything you typed is still here.", palette.muted)]])
+
+    def _sent(self, ids: list[int]) -> None:
         self._empty()
         self.post_message(Submitted(ids))
 
@@ -321,15 +350,11 @@ class ComposeView(Pane):
         self._saved = self.typed
 
     def action_leave(self) -> None:
-        if self._asked is not None:
-            self._asked = None
-            self.says.say([])
-            return
         written = self._is_written()
         try:
             self.keep()
         except VoipeError as error:
-            self._complain(error)
+            self.complain(error)
             return
         if written:
             self.post_message(Notice("Kept as a draft."))
@@ -337,9 +362,7 @@ class ComposeView(Pane):
 
     def action_another(self) -> None:
         """Keeps this one as a draft and starts an empty one."""
-        self.keep()
-        self._empty()
-        focus_now(self.to)
+        self.begin()
 
     def action_discard(self) -> None:
         from voipe_tui.ui.confirm import Confirm, ask
@@ -355,3 +378,43 @@ class ComposeView(Pane):
             self._session.opened.drafts.discard(self._draft)
         self._empty()
         self.post_message(Left())
+
+    def action_footer(self) -> None:
+        if not self._session.profile.footer:
+            self.post_message(Notice("This profile has no footer (footer = “…” in profiles.toml)."))
+            return
+        self._footer = not self._footer
+        self._changed()
+        self._refresh_meter()
+        said = f"“{safe_line(self.footer)}” goes behind the text." if self._footer else "Sent without the footer."
+        self.post_message(Notice(said))
+
+    def action_replace(self) -> None:
+        from voipe_tui.ui.compose_tools import replace_costly
+
+        replace_costly(self)
+
+    def action_templates(self) -> None:
+        from voipe_tui.ui.compose_tools import pick_template
+
+        pick_template(self, self._session)
+
+    def action_save_template(self) -> None:
+        from voipe_tui.ui.compose_tools import save_template
+
+        save_template(self, self._session)
+
+    def action_history(self) -> None:
+        from voipe_tui.ui.compose_tools import pick_sent
+
+        pick_sent(self, self._session)
+
+    def action_drafts(self) -> None:
+        from voipe_tui.ui.compose_tools import pick_draft
+
+        pick_draft(self, self._session)
+
+    def action_editor(self) -> None:
+        from voipe_tui.ui.compose_tools import use_editor
+
+        self.run_worker(use_editor(self), group="editor", exclusive=True, exit_on_error=False)
