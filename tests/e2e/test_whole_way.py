@@ -85,6 +85,8 @@ def test_from_the_first_start_to_a_delivered_message_and_an_answer(env, tmp_path
 
         # All at once, as over a slow link: each key must still reach what it was meant for.
         terminal.press("c", *"0521110001", "tab", *"שלום from the terminal", "f5")
+        terminal.wait_for("F5 sends")  # the review; the key counts once it was let alone
+        terminal.press("f5")
         terminal.wait_for("press u to undo")
         terminal.press("S")  # not to wait for the hold's end
         terminal.wait_for(lambda text: "delivered" in terminal.line_with("from the terminal"))
@@ -100,6 +102,8 @@ def test_from_the_first_start_to_a_delivered_message_and_an_answer(env, tmp_path
         terminal.press("r")
         terminal.wait_for("F5 send")
         terminal.type("See you at 9")
+        terminal.press("f5")
+        terminal.wait_for("F5 sends")  # the review; the key counts once it was let alone
         terminal.press("f5")
         terminal.wait_for("press u to undo")
         terminal.press("S")

@@ -42,10 +42,10 @@ def test_defaults_have_no_problems_and_need_no_keymap() -> None:
 
 
 def test_a_wish_replaces_the_default() -> None:
-    keys = resolve_keys({"compose-send": "f9, ctrl+y"})
+    keys = resolve_keys({"compose-send": "f12, ctrl+y"})
     assert keys.problems == ()
-    assert keys.by_command["compose-send"] == ("f9", "ctrl+y")
-    assert keys.keymap == {"compose-send": "f9,ctrl+y"}
+    assert keys.by_command["compose-send"] == ("f12", "ctrl+y")
+    assert keys.keymap == {"compose-send": "f12,ctrl+y"}
 
 
 def test_an_unknown_command_is_named_with_its_nearest_match() -> None:

@@ -7,6 +7,7 @@ clock, the sender and the reconciler cause is in :mod:`voipe_tui.store.journal`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from voipe_tui.store.database import Changes
@@ -92,7 +93,7 @@ class Recall(Journal):
         self._db.connection.execute(
             "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text, nofooter, at_gateway) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (first.message_id, to_text, first.sender, int(first.flash), first.gateway_schedule or "",
+            (first.message_id, to_text, first.sender, int(first.flash), _when(first),
              int(first.nofooter), int(first.gateway_schedule is not None)),
         )  # fmt: skip
         changes.ids.add(first.message_id)
@@ -156,6 +157,16 @@ class Recall(Journal):
         return [found[each] for each in sorted(found)]
 
 
+def _when(intent: Intent) -> str:
+    """The time of a scheduled order for its draft: exact, in UTC, or on the gateway's clock where it was for that."""
+    if intent.gateway_schedule is not None:
+        return f"{intent.gateway_schedule} gateway"
+    if intent.state != Status.SCHEDULED:
+        return ""
+    return datetime.fromtimestamp(intent.not_before, UTC).isoformat(timespec="seconds")
+
+
 def _what(intent: Intent) -> tuple[object, ...]:
     """Orders that are alike in this can share a draft."""
-    return intent.text, intent.sender, intent.flash, intent.footer, intent.nofooter, intent.gateway_schedule
+    at = intent.not_before if intent.state == Status.SCHEDULED else None
+    return intent.text, intent.sender, intent.flash, intent.footer, intent.nofooter, intent.gateway_schedule, at

@@ -21,6 +21,8 @@ from voipe_tui.ui.words import amount, count
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from textual.timer import Timer
+
     from voipe_tui.ui.services import Session
 
 _MOST_WHOM = 12
@@ -32,7 +34,7 @@ class Review(ModalScreen[bool]):
     """The send key sends, Escape goes back; everything else only scrolls.
 
     The key that opened this also sends, so one that is held down or pressed twice by a nervous finger must not: it
-    counts once it has been let alone for :attr:`SETTLE_SECONDS`.
+    counts, and is named, once it has been let alone for :attr:`SETTLE_SECONDS`.
     """
 
     SETTLE_SECONDS: ClassVar[float] = 0.4
@@ -58,7 +60,8 @@ class Review(ModalScreen[bool]):
         super().__init__()
         self._session = session
         self._order = order
-        self._pressed_at: float | None = None
+        self._settled = False
+        self._settling: Timer | None = None
         self.body = Lines(session.colors, most=10_000)
         self.verdict = Lines(session.colors, id="verdict", most=2)
 
@@ -69,23 +72,34 @@ class Review(ModalScreen[bool]):
             yield self.verdict
 
     def on_mount(self) -> None:
-        palette = self._session.palette
         self.body.say(review_blocks(self._order, self._session))
-        key = self._session.keys.shown("compose-send")
-        what = "sends" if self._order.gateway_schedule is None and self._order.at is None else "schedules"
-        if self._order.gateway_schedule:
-            what = "hands it over"
-        self.verdict.say([[(key, palette.strong), (f" {what}      ", palette.text), ("Esc", palette.strong),
-                           (" goes back, nothing is sent", palette.text)]])  # fmt: skip
-        self._pressed_at = events.Key("f5", None).time  # the key that led here
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(self.SETTLE_SECONDS, self._ready)
+        self._say()
+
+    def _ready(self) -> None:
+        self._settled = True
+        self._say()
+
+    def _say(self) -> None:
+        palette, order = self._session.palette, self._order
+        what = "sends" if order.at is None else "hands it over" if order.gateway_schedule else "schedules it"
+        key = self._session.keys.shown("compose-send") if self._settled else ""
+        sends: list[Piece] = [(key, palette.strong), (f" {what}      ", palette.text)] if key else []
+        self.verdict.say([[*sends, ("Esc", palette.strong), (" goes back, nothing is sent", palette.text)]])
 
     def on_key(self, event: events.Key) -> None:
         if event.key not in self._session.keys.by_command["compose-send"]:
             return
         event.stop()
-        before, self._pressed_at = self._pressed_at, event.time
-        if before is None or event.time - before >= self.SETTLE_SECONDS:
+        if self._settled:
             self.dismiss(True)
+        else:
+            self._settle()
 
     def action_back(self) -> None:
         self.dismiss(False)
