@@ -44,7 +44,7 @@ def test_every_row_is_judged_and_says_why():
     ]  # fmt: skip
     assert "spreadsheet" in made.why(2)[0].what
     assert "row 2" in made.why(3)[0].what
-    assert [entry.text for entry in made.entries()] == ["Hi Dana", "Hi Ruth"]
+    assert [entry.text for _, entry in made.sent()] == ["Hi Dana", "Hi Ruth"]
 
 
 def test_rows_are_mended_and_left_out_one_by_one():
@@ -53,7 +53,7 @@ def test_rows_are_mended_and_left_out_one_by_one():
     made.look_again(1)
     made.table.change(2, 1, "052 111 0004")
     made.look_again(2)
-    assert [entry.text for entry in made.entries()] == ["Hi Dana", "Hi Avi", "Hi Yossi", "Hi Ruth"]
+    assert [entry.text for _, entry in made.sent()] == ["Hi Dana", "Hi Avi", "Hi Yossi", "Hi Ruth"]
     made.skip(0)
     assert made.status[3] == 1, "its number is free for the row that repeated it"
     assert made.skip_undecided() == [5, 6]
@@ -61,7 +61,7 @@ def test_rows_are_mended_and_left_out_one_by_one():
     made.skip(0, False)
     assert (made.status[0], made.status[3]) == (REPEATED, 1)
     assert made.status[5] == SKIPPED
-    assert [entry.number[-1] for entry in made.entries()] == ["2", "4", "1", "3"]
+    assert [entry.number[-1] for _, entry in made.sent()] == ["2", "4", "1", "3"]
 
 
 def test_what_was_found_can_be_corrected():
@@ -69,7 +69,7 @@ def test_what_was_found_can_be_corrected():
     headless = Sheet(BytesIO(text.encode()), "list.csv", header=True)
     assert headless.looks_headless("IL")
     made = check("Hi {column2}", table(text, header=False))
-    assert [entry.text for entry in made.entries()] == ["Hi Dana", "Hi Yossi"]
+    assert [entry.text for _, entry in made.sent()] == ["Hi Dana", "Hi Yossi"]
     assert table(text, header=False, delimiter=",").columns == ("column1",)
     with pytest.raises(InputError, match="UTF-16"):
         table("name,phone\nDana,0521110001\n", encoding="utf-16")

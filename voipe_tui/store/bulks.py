@@ -126,8 +126,11 @@ class Bulks:
         return int(cursor.lastrowid or 0)
 
     def add(self, bulk_id: int, orders: Sequence[NewMessage]) -> list[int]:
-        """Puts a chunk of recipients in; the caller keeps chunks small enough for its screen. Row IDs, in order."""
-        with self._db.write(durable=True):
+        """Puts a chunk of recipients in; the caller keeps chunks small enough for its screen. Row IDs, in order.
+
+        What was put in reaches the disk with :meth:`start`; until then nothing of it can leave.
+        """
+        with self._db.write():
             self._require(bulk_id, BulkState.FILLING)
             ids = self._journal.enter_bulk(bulk_id, batch_name(bulk_id), orders)
             self._db.connection.execute("UPDATE bulk SET total = total + ? WHERE id = ?", (len(orders), bulk_id))
@@ -221,6 +224,14 @@ class Bulks:
         )
         return len(self._journal.cancel([int(str(row[0])) for row in rows]))
 
+    def half_cancelled(self) -> list[int]:
+        """Cancelled batches with rows that are not marked so yet: the program that marked them ended on the way."""
+        rows = self._db.rows(
+            "SELECT id FROM bulk b WHERE state = 'cancelled' "
+            "AND EXISTS (SELECT 1 FROM intent i WHERE i.bulk = b.id AND i.state = 'queued')"
+        )
+        return [int(str(row[0])) for row in rows]
+
     def finish(self, bulk_id: int) -> bool:
         """Marks a batch whose messages have all been handed over as done. True if it was."""
         waiting = self._db.rows(
@@ -242,10 +253,7 @@ class Bulks:
             "ORDER BY m.id LIMIT ?",
             (batch_name(bulk_id), after, limit),
         )
-        return [
-            (int(str(row[0])), NewMessage(*row[1:5], bool(row[5]), row[6], bool(row[7])))  # type: ignore[arg-type]
-            for row in rows
-        ]
+        return [(int(str(row[0])), _order(row)) for row in rows]
 
     # Reading
 
@@ -290,6 +298,11 @@ class Bulks:
             )
             changes.account = cursor.rowcount > 0
             return cursor.rowcount > 0
+
+
+def _order(row: tuple[object, ...]) -> NewMessage:
+    number, text, kind, sender, flash, footer, nofooter = row[1:]
+    return NewMessage(number, text, kind, sender, bool(flash), footer, bool(nofooter))  # type: ignore[arg-type]
 
 
 def batch_name(bulk_id: int) -> str:

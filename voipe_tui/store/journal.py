@@ -69,7 +69,7 @@ class Journal:
     def enter_bulk(self, bulk_id: int, batch: str, orders: Sequence[NewMessage]) -> list[int]:
         """Recipients of a batch, queued; the batch's own state decides when they may be claimed. The caller holds the
         transaction."""
-        with self._db.write(durable=True) as changes:
+        with self._db.write() as changes:
             now, owner = self._db.clock(), self.owner.id
             ids = [self._enter(order, now, 0.0, batch, owner, bulk_id) for order in orders]
             changes.inserted.update(ids)

@@ -87,6 +87,10 @@ class Table:
         cells[column] = " ".join(value.split())
         self._rows[index] = _CELL.join(cells)
 
+    def restore(self, index: int, cells: list[str]) -> None:
+        """A row as it was before it was changed."""
+        self._rows[index] = _CELL.join(cells)
+
 
 class Stopped(Exception):
     """Reading was given up on the way: the person chose another file."""
@@ -227,6 +231,10 @@ class Check:
             return [Fault("", "long", f"{self._parts[index]} parts; most gateways cut what is longer than {LONG}")]
         return faults
 
+    def judged_faults(self, index: int) -> list[Fault]:
+        """What is wrong with a row as it stands, left out or not."""
+        return self._judge.faults(self.table.cells(index))[1]
+
     def parts(self, index: int) -> int:
         return self._parts[index]
 
@@ -242,8 +250,8 @@ class Check:
         cells = self.table.cells(index)
         return cells[self.phone] if self.phone < len(cells) else ""
 
-    def entries(self) -> Iterator[Entry]:
-        """The messages that are sent, in the order of the table."""
+    def sent(self) -> Iterator[tuple[int, Entry]]:
+        """The messages that are sent, with the places of their rows, in the order of the table."""
         for index, status in enumerate(self.status):
             if status in _SENT and (entry := self.preview(index)) is not None:
-                yield entry
+                yield index, entry

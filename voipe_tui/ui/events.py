@@ -47,6 +47,15 @@ class Submitted(Event):
         self.stay = stay
 
 
+class MakeBatch(Event):
+    """A text is to go to everybody in a table."""
+
+    def __init__(self, text: str = "", sender: str | None = None) -> None:
+        super().__init__()
+        self.text = text
+        self.sender = sender
+
+
 class GoTo(Event):
     """Another view is wanted."""
 

@@ -28,27 +28,27 @@ def ask_export(screen: MainScreen, session: Session, chosen: Chosen) -> None:
     from voipe_tui.ui.prompt import Heard, Prompt
 
     def hear(typed: str) -> Heard:
-        problem = _problem(typed)
-        return Heard(problem, good=False) if problem else Heard(f"Writes {_path(typed)}")
+        problem = path_problem(typed)
+        return Heard(problem, good=False) if problem else Heard(f"Writes {path_of(typed)}")
 
     def write(typed: str | None) -> None:
         if typed is not None:
             screen.run_worker(
-                _write(screen, session, chosen, _path(typed)), name="export", group="export", exit_on_error=False
+                _write(screen, session, chosen, path_of(typed)), name="export", group="export", exit_on_error=False
             )
 
     title = f"Export {how_many(session.opened, chosen.target)} to"
     screen.app.push_screen(Prompt(session.colors, title, hear, value=_free_name(screen, session)), write)
 
 
-def _path(typed: str) -> Path:
+def path_of(typed: str) -> Path:
     return Path(os.path.expandvars(typed.strip())).expanduser().absolute()
 
 
-def _problem(typed: str) -> str:
+def path_problem(typed: str) -> str:
     if not typed.strip():
         return "The name of a file, for example messages.csv."
-    path = _path(typed)
+    path = path_of(typed)
     try:
         if path.exists():
             return "That file exists already: nothing is written over. Choose another name."
@@ -63,7 +63,7 @@ def _free_name(screen: MainScreen, session: Session) -> str:
     day = datetime.fromtimestamp(session.services.clock(), session.services.zone)
     stem = f"{session.profile.name}-{screen.view}-{day:%Y-%m-%d}"
     name, number = f"{stem}.csv", 1
-    while _path(name).exists():
+    while path_of(name).exists():
         number += 1
         name = f"{stem}-{number}.csv"
     return name
@@ -124,11 +124,15 @@ class _Writer:
         return datetime.fromtimestamp(moment, UTC).astimezone(self._session.services.zone).isoformat(timespec="seconds")
 
 
+def plain_cell(value: str) -> str:
+    """A value from outside that no spreadsheet carries out."""
+    harmless = value[:1] == "+" and not any(map(str.isalpha, value))  # a phone number
+    return "'" + value if value.startswith(_FORMULA) and not harmless else value
+
+
 def _cell(name: str, value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         value = ", ".join(value)
-    if name in _FROM_OUTSIDE and isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    return plain_cell(value) if name in _FROM_OUTSIDE and isinstance(value, str) else value

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from voipe_tui.store.models import Changed, Draft
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.events import Asked, GoTo, Submitted, Write
+    from voipe_tui.ui.events import Asked, GoTo, MakeBatch, Submitted, Write
     from voipe_tui.ui.mail_view import MailView
     from voipe_tui.ui.message_list import MessageList
     from voipe_tui.ui.pane import Pane
@@ -61,19 +61,24 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.tabs
-        yield self.host
+        with self.host:
+            if self._session.store is not None:
+                yield self._make(self._view)
         yield self.status
         yield self.key_bar
 
     def on_mount(self) -> None:
+        if self.filled:
+            self._current().take_focus()
         self.refresh_bars()
         self.show_keys("list")
 
     async def fill(self) -> None:
-        """The store is open: the inbox."""
-        await self.host.mount(self._make(self._view))
-        self._current().take_focus()
-        self.refresh_bars()
+        """The store is open: the inbox, where the first frame did not have it yet."""
+        if not self.filled:
+            await self.host.mount(self._make(self._view))
+            self._current().take_focus()
+            self.refresh_bars()
         self.set_interval(_TICK_SECONDS, self._tick)
 
     @property
@@ -184,7 +189,7 @@ class MainScreen(Screen[None]):
 
     def show_keys(self, context: str) -> None:
         """The key bar for a place; in text fields only keys that are not typed as text."""
-        typing = context in ("compose", "search", "reply")
+        typing = context in ("compose", "search", "reply", "import")
         chosen = sorted(
             (command for command in COMMANDS if command.context in (context, "main") and command.footer),
             key=lambda command: command.rank,
@@ -237,10 +242,10 @@ class MainScreen(Screen[None]):
     def engine_started(self) -> None:
         """The traffic runs; what was ordered before may go out, and what was held stays until a person says."""
         self.health_changed()
-        waiting = self._session.opened.journal.kept_from_before()
-        if waiting:
-            send, back = self._session.keys.shown("list-again"), self._session.keys.shown("undo")
-            self.status.notice(f"{len(waiting)} held from before: in 2, {send} sends, {back} takes back", "warn")
+        from voipe_tui.ui.left_behind import left_behind
+
+        if said := left_behind(self, self._session):
+            self.status.notice(said, "warn")
 
     def send_to_terminal(self, sequence: str) -> None:
         self.app.send_to_terminal(sequence)  # type: ignore[attr-defined]
@@ -306,6 +311,12 @@ class MainScreen(Screen[None]):
     async def on_go_to(self, event: GoTo) -> None:
         await self.goto(event.view)
 
+    async def on_make_batch(self, event: MakeBatch) -> None:
+        from voipe_tui.ui.batches_view import BatchesView
+
+        await self.goto("batches")
+        await self.query_one(BatchesView).import_table(event.text, event.sender)
+
     async def action_conversation(self) -> None:
         """All messages with the number of the message under the cursor."""
         message = self._current().current
@@ -359,6 +370,8 @@ class MainScreen(Screen[None]):
         nothing held the last triage action."""
         from voipe_tui.ui.triage_actions import undo
 
+        if any(pane.take_back() for pane in self.panes):
+            return
         session, current = self._session, self._current().current
         ids = list(self._hold) or ([current.id] if current is not None and current.status in _OURS else [])
         draft_id = session.opened.journal.take_back(ids) if ids else None
@@ -413,7 +426,16 @@ class MainScreen(Screen[None]):
         open_palette(self.app, self, self._session)
 
     async def action_leave(self) -> None:
-        await self.app.action_quit()
+        said = " ".join(filter(None, (pane.parting for pane in self.panes)))
+        if not said:
+            await self.app.action_quit()
+            return
+        from voipe_tui.ui.confirm import Confirm, ask
+
+        def leave() -> None:
+            self.call_later(self.app.action_quit)
+
+        ask(self.app, Confirm("Leave now?", (said,), "leave"), leave)
 
     def keep_draft(self) -> None:
         """Saves what is being written, at once; for leaving in any way."""

@@ -26,6 +26,15 @@ class Pane(Widget):
         """What the status line says about this view as long as it is so: how many messages are marked."""
         return ""
 
+    @property
+    def parting(self) -> str:
+        """What a person should know before leaving the program; empty where nothing speaks against it."""
+        return ""
+
+    def take_back(self) -> bool:
+        """The undo key, before anything else: calls off what this view has just begun. False if there is nothing."""
+        return False
+
     def undone(self, done: Done) -> None:
         """A triage action was taken back or done again while this view is shown."""
 

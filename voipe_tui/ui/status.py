@@ -47,12 +47,19 @@ class StatusLine(Bar):
         self._counts: Counts | None = None
         self._notice: tuple[str, str] = ("", "bar")
         self._fresh = 0
+        self._going = ""
         self._marked = ""
         self._timer: Timer | None = None
 
     def update_from(self, counts: Counts | None) -> None:
         self._counts = counts
         self._compose_line()
+
+    def going(self, what: str) -> None:
+        """How far a batch is, in few words; empty when none is going on."""
+        if what != self._going:
+            self._going = what
+            self._compose_line()
 
     def refresh_health(self) -> None:
         self._compose_line()
@@ -87,7 +94,9 @@ class StatusLine(Bar):
         word, tone = LINKS.get(link, (link, "bar"))
         left.append((word, palette.tone(tone)))
         if self._marked:
-            left += [("  ", palette.bar), (f" {self._marked} ", palette.bar_active)]
+            # Beside a notice there is no room for what is hidden.
+            marked = self._marked.split(" (")[0] if self._notice[0] else self._marked
+            left += [("  ", palette.bar), (f" {marked} ", palette.bar_active)]
         text, notice_tone = self._notice
         if text:
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]
@@ -118,6 +127,8 @@ class StatusLine(Bar):
             pieces.append((f" {counts.unread:,} unread ", palette.bar))
         if counts.pending:
             pieces.append((f" {counts.pending:,} on the way ", palette.bar))
+        if self._going:
+            pieces.append((f" {self._going} ", palette.bar))
         if counts.unknown:
             pieces.append((f" ? {counts.unknown:,} unknown ", palette.bar_warn))
         pieces += self._credit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voipe_tui.ui.commands import account, reading, threads, views, writing
+from voipe_tui.ui.commands import account, batches, reading, threads, views, writing
 from voipe_tui.ui.commands.command import Command
 
 CONTEXTS: dict[str, str] = {
@@ -13,6 +13,11 @@ CONTEXTS: dict[str, str] = {
     "conversation": "In a conversation",
     "reply": "While writing a reply",
     "compose": "While writing",
+    "batches": "Batches",
+    "batch": "In a batch",
+    "import": "From a table to a batch",
+    "problems": "Problems of a table",
+    "opt-outs": "Opt-outs",
     "account": "Account",
     "setup": "First start",
 }
@@ -22,6 +27,7 @@ COMMANDS: tuple[Command, ...] = (
     *reading.COMMANDS,
     *threads.COMMANDS,
     *writing.COMMANDS,
+    *batches.COMMANDS,
     *account.COMMANDS,
 )
 

@@ -57,6 +57,9 @@ VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec(
         "threads", "Threads", "All messages with one number as one conversation.", "5", "threads_view:ThreadsView"
     ),
+    ViewSpec(
+        "batches", "Batches", "One text to many, from a file: progress and results.", "6", "batches_view:BatchesView"
+    ),
 )
 """In the order of the tabs."""
 

@@ -23,6 +23,8 @@ COMMANDS: tuple[Command, ...] = (
             "discard", 20),
     Command("compose-footer", "Footer on or off", "The profile's footer behind this text.", ("f9",), _COMPOSE,
             "footer"),
+    Command("compose-import", "Send it to a table", "To everybody in a file, as a batch; {name} is filled in.",
+            ("f7",), _COMPOSE, "import_table", "to a file's numbers", 40),
     Command("compose-drafts", "Drafts", "Go on with a text that was not sent.", ("ctrl+o",), _COMPOSE, "drafts",
             "drafts", 22),
     Command("compose-another", "Start another message", "This one stays a draft.", ("ctrl+n",), _COMPOSE, "another",

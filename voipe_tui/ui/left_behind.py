@@ -1,0 +1,41 @@
+"""What an earlier run left behind: said once at the start, never sent by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from voipe_tui.store.bulks import BulkState
+from voipe_tui.ui.words import count
+
+if TYPE_CHECKING:
+    from voipe_tui.ui.main_screen import MainScreen
+    from voipe_tui.ui.services import Session
+
+_AT_ONCE = 50
+
+
+def left_behind(screen: MainScreen, session: Session) -> str:
+    """A sentence about messages and batches that wait for a person's word; empty where none do."""
+    store, keys = session.opened, session.keys
+    store.bulks.pause_left_behind()
+    if half := store.bulks.half_cancelled():
+        screen.run_worker(_mark(session, half), name="mark cancelled", exit_on_error=False)
+    said = []
+    if waiting := store.journal.kept_from_before():
+        send, back = keys.shown("list-again"), keys.shown("undo")
+        said.append(f"{count(len(waiting), 'order')} of an earlier run wait: in 2, {send} sends, {back} takes back")
+    where, go_on = keys.shown("batches"), keys.shown("batches-pause")
+    for bulk in store.bulks.open():
+        if store.bulks.is_broken_off(bulk):
+            said.append(f"batch {bulk.id} was broken off while it was prepared, nothing was sent: see {where}")
+        elif bulk.state is BulkState.PAUSED or (bulk.state is BulkState.HELD and not store.bulks.is_mine(bulk)):
+            said.append(f"batch {bulk.id} is {bulk.state.value}: in {where}, {go_on} goes on")
+    return " · ".join(said[:3])
+
+
+async def _mark(session: Session, bulk_ids: list[int]) -> None:
+    """Rows of batches that were cancelled, and not marked so to the end."""
+    for bulk_id in bulk_ids:
+        while session.opened.bulks.cancel_some(bulk_id, _AT_ONCE):  # noqa: ASYNC110 - the keys have their turn
+            await asyncio.sleep(0)
