@@ -90,6 +90,7 @@ class _Wiring:
             make_engine=self._make_engine,
             clock=world.clock,
             zone=world.zone,
+            opens_at_once=self._opens_at_once if with_demo else None,
             open_demo=self.demo if with_demo else None,
             save_profile=self._save_profile if with_demo else None,
             no_color=bool(world.environ.get("NO_COLOR")),
@@ -106,6 +107,11 @@ class _Wiring:
         store = Store(paths.database(profile.name), clock=self._context.world.clock, region=profile.region)
         self._proven[profile.name] = wiring.proven_by(store)
         return store
+
+    def _opens_at_once(self, profile: Profile) -> bool:
+        from voipe_tui.store.database import is_current
+
+        return is_current(self._context.paths.database(profile.name))
 
     def _make_client(self, profile: Profile) -> GatewayClient:
         # Called in a thread of its own: the store, which belongs to another, is not touched here.

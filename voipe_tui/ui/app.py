@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segments
@@ -72,7 +73,14 @@ class VoipeApp(OneKeyAtATime):
             self.post_message(key)
 
     def get_default_screen(self) -> Screen[Any]:
-        return MainScreen(self.session) if self.session.services.profile is not None else Screen()
+        services = self.session.services
+        if services.profile is None:
+            return Screen()
+        if services.opens_at_once is not None and services.opens_at_once(services.profile):
+            # What goes wrong goes wrong again when the frame stands, and is said on it then.
+            with suppress(VoipeError):
+                self.session.store = services.open_store(services.profile)
+        return MainScreen(self.session)
 
     def on_mount(self) -> None:
         if self.session.services.profile is None:
@@ -99,7 +107,8 @@ class VoipeApp(OneKeyAtATime):
     async def _fill(self, screen: MainScreen) -> None:
         session = self.session
         try:
-            session.store = session.services.open_store(session.profile)
+            if session.store is None:
+                session.store = session.services.open_store(session.profile)
         except VoipeError as error:
             from voipe_tui.ui.trouble_screen import TroubleScreen
 
