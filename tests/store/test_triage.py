@@ -252,7 +252,7 @@ ACTIONS = st.tuples(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(ACTIONS, max_size=12))
 def test_any_sequence_is_undone_bit_for_bit(actions: list[tuple[str, set[int]]]):
     clock = Clock(8_000_000.0)

@@ -1,48 +1,63 @@
 """Pages of a filtered list, without ever holding up a screen.
 
-Where a condition has an index of its own (a state, a number, unread, starred, …) that one is walked; else the list
-itself is. A walk looks at a bounded number of rows and tells how far it got: whoever has a screen to keep alive goes on
-from there a moment later, whoever has time lets it run to the end.
+What a filter says of state, number, time and words decides through which index the list is read; everything else is
+checked row by row. So a walk looks at a bounded number of rows and tells how far it got: whoever has a screen to keep
+alive goes on from there a moment later, whoever has time lets it run to the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, NamedTuple
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.filter_sql import FUNCTIONS, LAST, compares_text, like, shows_archive
+from voipe_tui.store.filter_sql import LAST, has_label, like, shows_archive, texts_of, typed_text
 from voipe_tui.store.labels import all_labels
-from voipe_tui.store.models import Key, Message, View, Walk
-from voipe_tui.store.rows import MESSAGE_COLUMNS, message_of
-from voipe_tui.store.states import Status as State
-from voipe_tui.text.filter_tree import Batch, Between, Flag, Label, Node, Status, Who
+from voipe_tui.store.lists import TABLES, Arm, Bounds, arms_of, conditions, read
+from voipe_tui.store.models import Direction, Key, Message, View, Walk
+from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
+from voipe_tui.store.search import Search, SearchIndex
+from voipe_tui.store.search_words import SHORTEST_PART
+from voipe_tui.text.filter_tree import Batch, Between, Flag, Label, Node, Status, Text, Who
 from voipe_tui.text.labels import label_key
 
 STRIDE = 4_000
 """Rows that one walk looks at in each index: less than 10 ms."""
-STRIDE_IN_TEXTS = 1_500
+STRIDE_IN_TEXTS = 1_200
 """The same, where texts must be folded and compared."""
+_LONGEST_STRIDE = 100_000
 _FEW = 2_000  # rows that can be sorted in no time
-_LANES = 16
+_FEW_KEYS = 16
+_AT_ONCE = 300
+
+_CAME_IN = frozenset({"in", "unread", "read", "unanswered"})
+_UNANSWERED = (
+    "SELECT m.id FROM conversation v INDEXED BY conversation_waiting CROSS JOIN message m INDEXED BY message_incoming "
+    "ON m.key = v.key AND m.sort_at > v.last_out_at AND m.direction = 'in' AND m.deleted = 0 "
+    "WHERE v.shown > 0 AND v.last_in_at > v.last_out_at"
+)
 
 
-class Lane(NamedTuple):
-    """An index whose order is the list's, and what makes it the right one. Several lanes never show a row twice."""
+class Plan(NamedTuple):
+    """How a filter is read: through these indexes, or just these rows; ``search`` knows a way through the search index
+    too. ``span`` is the view with all that its filter says of moments, states and direction."""
 
-    name: str
-    where: str
-    parameters: tuple[Any, ...] = ()
+    span: View
+    arms: tuple[Arm, ...] = ()
+    ids: tuple[int, ...] | None = None
+    search: Search | None = None
 
 
 class FilterPages:
-    """Reads lists that have a filter. ``where`` turns a view into clauses and their values."""
+    """Reads lists that have a filter."""
 
-    def __init__(self, database: Database, where: Callable[[View], tuple[list[str], list[Any]]]) -> None:
+    def __init__(self, database: Database, index: Callable[[], SearchIndex]) -> None:
         self._db = database
-        self.where = where
-        for name, function, arguments in FUNCTIONS:
-            database.connection.create_function(name, arguments, function, deterministic=True)
+        self._index = index
+        self._texts: dict[str, Search | None] = {}
+        database.connection.create_function("has_label", 3, has_label, deterministic=True)
+        database.connection.create_function("text_is", 3, self._text_is)
 
     def page(self, view: View, before: Key | None, after: Key | None, limit: int, including: bool) -> list[Message]:
         """A whole page, however far it must be looked for."""
@@ -55,125 +70,166 @@ class FilterPages:
             if walk.reached is None or len(found) >= limit:
                 return found
             before, after, including = (None, walk.reached, False) if upward else (walk.reached, after, False)
-            stride = min(stride * 2, 100_000)
+            stride = min(stride * 2, _LONGEST_STRIDE)
 
     def walk(
         self, view: View, before: Key | None, after: Key | None, limit: int, including: bool, stride: int | None = None
     ) -> Walk:
         """A page as far as it is found within ``stride`` rows of each index."""
-        lanes = self.lanes(view)
-        if not lanes or limit <= 0:
-            return Walk([])
-        upward = after is not None and before is None
-        edge = None
-        if any(lane.name for lane in lanes):
-            edge = self._edge(lanes, view, before, after, including, stride or self._stride(view), upward=upward)
-        sql, parameters = self._sql(lanes, view, before, after, limit, including, edge)
-        found = [message_of(row) for row in self._db.rows(sql, parameters)]
-        if upward:
-            found.reverse()
-        return Walk(found, None if len(found) >= limit else edge)
+        plan = self._plan(view)
+        bounds = Bounds.of(plan.span, before, after, including)
+        if plan.ids is not None:
+            ids, reached = self._of_these(plan, bounds, limit), None
+        else:
+            ids, reached = self._through_lists(plan, bounds, limit, stride or _stride(view))
+            if reached is not None and (other := self._through_index(plan, bounds, limit)) is not None:
+                farther = other[1] is None or (other[1] > reached if bounds.place.upward else other[1] < reached)
+                ids, reached = other if farther else (ids, reached)
+        messages = self._by_ids(ids)
+        if bounds.place.upward:
+            messages.reverse()
+        return Walk(messages, reached)
 
     def explain(self, view: View, before: Key | None) -> list[str]:
-        lanes = self.lanes(view)
-        if not lanes:
-            return []
-        sql, parameters = self._sql(lanes, view, before, None, 64, False, (0.0, 0))
-        return [str(row[3]) for row in self._db.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        """How SQLite reads a page: one line per step."""
+        plan = self._plan(view)
+        bounds = Bounds.of(plan.span, before, None, False)
+        asked = self._statements(plan, bounds, None, 64) if plan.ids is None else [self._these(plan, bounds, 64)]
+        return [str(row[3]) for sql, v in asked for row in self._db.rows(f"EXPLAIN QUERY PLAN {sql}", v)]
 
     def count(self, view: View, most: int, stride: int | None = None) -> tuple[int, bool]:
         """How many, as far as ``most`` and as ``stride`` rows of each index; and whether there may be more."""
-        lanes = self.lanes(view)
-        edge = self._edge(lanes, view, None, None, False, stride, upward=False) if stride and lanes else None
+        plan = self._plan(view)
+        bounds = Bounds.of(plan.span, None, None, False)
+        if plan.ids is not None:
+            n = len(self._of_these(plan, bounds, most + 1))
+            return min(n, most), n > most
+        found = self._through_index(plan, bounds, most + 1)
+        if found is not None and (found[1] is None or len(found[0]) > most):
+            return min(len(found[0]), most), len(found[0]) > most
+        edge = self._edge(plan, bounds, stride) if stride is not None else None
         total = 0
-        for lane in lanes:
-            clause, parameters = self._conditions(lane, view, None, None, False, edge)
-            sql = f"SELECT count(*) FROM (SELECT 1 FROM message m {_by(lane)} WHERE {clause} LIMIT ?)"  # noqa: S608
-            row = self._db.row(sql, (*parameters, most - total))
+        for sql, values in self._statements(plan, bounds, edge, most + 1):
+            row = self._db.row(f"SELECT count(*) FROM ({sql})", values)  # noqa: S608
             total += int(str(row[0])) if row else 0
-            if total >= most:
-                return most, True
-        return total, edge is not None
+        return min(total, most), total > most or edge is not None
+
+    # Through lists
+
+    def _through_lists(self, plan: Plan, bounds: Bounds, limit: int, stride: int) -> tuple[list[int], Key | None]:
+        edge = self._edge(plan, bounds, stride)
+        rows = read(self._db, self._statements(plan, bounds, edge, limit), bounds.place, limit) if plan.arms else []
+        return [row[1] for row in rows], None if len(rows) >= limit else edge
 
     @staticmethod
-    def _stride(view: View) -> int:
-        assert view.filter is not None
-        return STRIDE_IN_TEXTS if compares_text(view.filter.root) else STRIDE
+    def _statements(plan: Plan, bounds: Bounds, edge: Key | None, limit: int) -> list[tuple[str, tuple[Any, ...]]]:
+        if edge is not None:
+            step = 1 if bounds.place.upward else -1
+            bounds = bounds._replace(stop=(edge[0], edge[1] + step))  # the edge itself was looked at
+        clauses, values = conditions(plan.span, bounds=False)
+        here, at = bounds.where()
+        return [
+            (
+                f"SELECT m.sort_at, m.id FROM {TABLES.format(index=arm.by)} "  # noqa: S608 - fixed phrases, bound values
+                f"WHERE {' AND '.join((*arm.where, *clauses, *here))} {bounds.place.order} LIMIT ?",
+                (*arm.values, *values, *at, limit),
+            )
+            for arm in plan.arms
+        ]
 
-    # How far a walk may go
-
-    def _edge(
-        self,
-        lanes: list[Lane],
-        view: View,
-        before: Key | None,
-        after: Key | None,
-        including: bool,
-        stride: int,
-        *,
-        upward: bool,
-    ) -> Key | None:
-        """The place that every lane reaches within its stride; None where all come to their end."""
-        order = "ASC" if upward else "DESC"
-        reached: Key | None = None
-        for lane in lanes:
-            clauses, parameters = _range(before, after, including)
-            bounds = [lane.where, *clauses, *_times(view)[0]]
+    def _edge(self, plan: Plan, bounds: Bounds, stride: int) -> Key | None:
+        """The place that every index reaches within its stride; None where all come to their end."""
+        here, values = bounds.where()
+        edges: list[Key] = []
+        for arm in plan.arms:
             sql = (
-                f"SELECT m.sort_at, m.id FROM message m {_by(lane)} WHERE {' AND '.join(bounds)} "  # noqa: S608
-                f"ORDER BY m.sort_at {order}, m.id {order} LIMIT 1 OFFSET ?"
+                f"SELECT m.sort_at, m.id FROM {TABLES.format(index=arm.by)} "  # noqa: S608 - fixed phrases
+                f"WHERE {' AND '.join((*arm.where, *here))} {bounds.place.order} LIMIT 1 OFFSET ?"
             )
-            row = self._db.row(sql, (*lane.parameters, *parameters, *_times(view)[1], stride))
+            row: Any = self._db.row(sql, (*arm.values, *values, stride))
             if row is not None:
-                place = (float(str(row[0])), int(str(row[1])))
-                reached = place if reached is None else min(reached, place) if upward else max(reached, place)
-        return reached
+                edges.append((row[0], row[1]))
+        return None if not edges else min(edges) if bounds.place.upward else max(edges)
 
-    def _sql(
-        self,
-        lanes: list[Lane],
-        view: View,
-        before: Key | None,
-        after: Key | None,
-        limit: int,
-        including: bool,
-        edge: Key | None,
-    ) -> tuple[str, tuple[Any, ...]]:
-        order = "ASC" if after is not None and before is None else "DESC"
-        pieces: list[str] = []
-        parameters: list[Any] = []
-        for lane in lanes:
-            clause, values = self._conditions(lane, view, before, after, including, edge)
-            pieces.append(
-                f"SELECT * FROM (SELECT m.sort_at AS at, m.id AS id FROM message m {_by(lane)} WHERE {clause} "  # noqa: S608
-                f"ORDER BY m.sort_at {order}, m.id {order} LIMIT ?)"
-            )
-            parameters += [*values, limit]
-        # Which rows first, then what is in them: only those of the page are read whole.
-        sql = (
-            f"SELECT {MESSAGE_COLUMNS} FROM ({' UNION ALL '.join(pieces)} ORDER BY at {order}, id {order} LIMIT ?) f "  # noqa: S608
-            "CROSS JOIN message m ON m.id = f.id LEFT JOIN contact c ON c.key = m.key "
-            f"ORDER BY f.at {order}, f.id {order}"
-        )
-        return sql, (*parameters, limit)
+    # Through single rows
 
-    # Which indexes
+    def _these(self, plan: Plan, bounds: Bounds, limit: int) -> tuple[str, tuple[Any, ...]]:
+        clauses, values = conditions(plan.span, bounds=False)
+        here, at = bounds.where()
+        where = " AND ".join(("m.id IN (SELECT value FROM json_each(?))", *clauses, *here))
+        sql = f"SELECT m.sort_at, m.id FROM message m NOT INDEXED WHERE {where} {bounds.place.order} LIMIT ?"  # noqa: S608
+        return sql, (_list(plan.ids or ()), *values, *at, limit)
 
-    def lanes(self, view: View) -> list[Lane]:
-        """The best way to the messages of a view; no lane where there can be none."""
+    def _of_these(self, plan: Plan, bounds: Bounds, limit: int) -> list[int]:
+        rows: list[Any] = self._db.rows(*self._these(plan, bounds, limit))
+        return [row_id for _, row_id in rows]
+
+    # Through the search index
+
+    def _through_index(self, plan: Plan, bounds: Bounds, limit: int) -> tuple[list[int], Key | None] | None:
+        """The same from the places where the words are; None where the index does not help."""
+        complete = plan.search is not None and not self._index().left()
+        candidates = plan.search.candidates(bounds.place) if plan.search is not None and complete else None
+        if candidates is None:
+            return None
+        clauses, values = conditions(plan.span, bounds=False)
+        where = " AND ".join(clauses)
+        sql = f"SELECT m.sort_at, m.id FROM json_each(?) j JOIN message m ON m.id = j.value WHERE {where}"  # noqa: S608
+        found: list[int] = []
+        for _ in range(STRIDE_IN_TEXTS // _AT_ONCE):
+            chunk = list(islice(candidates, _AT_ONCE))
+            inside = [place for place in chunk if bounds.has(place)]
+            # An entry of a message that has changed its place since, or its text, is passed over.
+            good = set(self._db.rows(sql, (_list(row_id for _, row_id in inside), *values)))
+            found += [place[1] for place in inside if place in good]
+            if len(found) >= limit or len(inside) < _AT_ONCE:
+                return found[:limit], None
+        return found, chunk[-1]
+
+    def _by_ids(self, ids: list[int]) -> list[Message]:
+        sql = f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE m.id IN (SELECT value FROM json_each(?))"  # noqa: S608
+        rows: list[Any] = self._db.rows(sql, (_list(ids),)) if ids else []
+        found = {row[0]: message_of(row) for row in rows}
+        return [found[row_id] for row_id in ids if row_id in found]
+
+    # What is read
+
+    def conditions(self, view: View) -> tuple[list[str], list[Any]]:
+        """What a message of ``view`` must be, with all that its SQL needs made ready."""
+        self._learn(view)
+        return conditions(view)
+
+    def _plan(self, view: View) -> Plan:
         assert view.filter is not None
-        conditions = view.filter.conditions
-        for node in conditions:
+        self._learn(view)
+        span = _span(view)
+        if span is None:
+            return Plan(view)
+        nodes = view.filter.conditions
+        for node in nodes:
             keys = self._keys(node)
             if keys is not None:
-                return [Lane("message_number", "m.key = ? AND m.deleted = 0", (key,)) for key in keys]
-        if view.number_key is not None:
-            return [Lane("message_number", "m.key = ? AND m.deleted = 0", (view.number_key,))]
-        for node in conditions:
-            few = self._few(node, view)
-            if few is not None:
-                return few
-        return _lanes_by_state(view, conditions) or _lanes_by_list(view)
+                return Plan(span, tuple(arm for key in keys for arm in arms_of(span._replace(number_key=key))))
+        for node in nodes:
+            ids = self._few(node, span)
+            if ids is not None:
+                return Plan(span, ids=ids)
+        words = " ".join(typed_text(node) for node in nodes if isinstance(node, Text))
+        arms = tuple(arm for arm in arms_of(span) if Flag("archived") not in nodes or arm.by != "message_list")
+        return Plan(span, arms, search=self._index().prepare(words) if words else None)
+
+    def _learn(self, view: View) -> None:
+        """The words of a filter are looked up before SQL asks for them."""
+        assert view.filter is not None
+        texts = texts_of(view.filter.root)
+        if texts:
+            self._index().catch_up()
+            # Names and numbers that are known may have changed since the last time.
+            self._texts = {typed: self._index().prepare(typed) for typed in texts}
+
+    def _text_is(self, text: str, key: str, typed: str) -> bool:
+        search = self._texts.get(typed)
+        return search is not None and search.matches(text, key)
 
     def _keys(self, node: Node) -> list[str] | None:
         """The numbers that a condition can mean, where they are few; None where it does not tell."""
@@ -182,121 +238,86 @@ class FilterPages:
         if node.key is not None:
             return [node.key]
         if node.digits:
-            return None
+            return self._numbers(node.digits)
         rows = self._db.rows(
             "SELECT key FROM contact_word WHERE word >= ?1 AND word < ?2 UNION SELECT key FROM conversation "
             # Numbers begin with + or a digit: names of senders come after those.
             "WHERE key >= ':' AND key LIKE ?3 ESCAPE '\\' LIMIT ?4",
-            (node.name, node.name + LAST, f"%{like(node.name)}%", _LANES + 1),
+            (node.name, node.name + LAST, f"%{like(node.name)}%", _FEW_KEYS + 1),
         )
-        return None if len(rows) > _LANES else [str(key) for (key,) in rows]
+        return None if len(rows) > _FEW_KEYS else [str(key) for (key,) in rows]
 
-    def _few(self, node: Node, view: View) -> list[Lane] | None:
-        """A handful of rows, sorted when read; None where they are too many."""
-        sql, parameters = self._handful(node, view)
-        if not sql:
+    def _numbers(self, digits: str) -> list[str] | None:
+        """The numbers with these digits in them."""
+        self._index().catch_up()
+        if len(digits) < SHORTEST_PART or self._index().left():
             return None
-        ids = [int(str(row_id)) for (row_id,) in self._db.rows(f"{sql} LIMIT {_FEW + 1}", parameters)]
-        if len(ids) > _FEW:
-            return None
-        return [Lane("", f"m.deleted = 0 AND m.id IN ({','.join(map(str, ids))})")] if ids else []
+        rows = self._db.rows(
+            "SELECT c.key FROM number_search s JOIN conversation c ON c.id = s.rowid "
+            "WHERE number_search MATCH ? LIMIT ?",
+            (f'"{digits}"', _FEW_KEYS + 1),
+        )
+        return None if len(rows) > _FEW_KEYS else [str(key) for (key,) in rows]
 
-    def _handful(self, node: Node, view: View) -> tuple[str, tuple[Any, ...]]:
-        """How the rows of a condition are found without any list; nothing where there is no such way."""
+    def _few(self, node: Node, span: View) -> tuple[int, ...] | None:
+        """The rows of a condition that is found without any list; None where there is no such way, or too many."""
+        sql, parameters = self._handful(node, span)
+        rows: list[Any] = self._db.rows(f"{sql} LIMIT {_FEW + 1}", parameters) if sql else []
+        return None if not sql or len(rows) > _FEW else tuple(row_id for (row_id,) in rows)
+
+    def _handful(self, node: Node, span: View) -> tuple[str, tuple[Any, ...]]:
         if isinstance(node, Label):
             labels = [each for each in all_labels(self._db) if _is_meant(label_key(each), node)]
             marks = ",".join("?" * len(labels))
             return f"SELECT message_id FROM message_label WHERE label IN ({marks})", tuple(labels)  # noqa: S608
         if isinstance(node, Batch) and node.whole:
             named = "SELECT 'bulk-' || id FROM bulk WHERE label LIKE ?2 ESCAPE '\\'"
-            sql = f"SELECT id FROM message WHERE batch IS NOT NULL AND (batch = ?1 OR batch IN ({named}))"  # noqa: S608
+            sql = f"SELECT id FROM message WHERE batch IS NOT NULL AND batch IN (SELECT ?1 UNION {named})"  # noqa: S608
             return sql, (node.name, like(node.name))
         if node == Flag("snoozed"):
             return "SELECT id FROM message WHERE snoozed_until IS NOT NULL", ()
-        if node == Flag("unanswered") and not _in_archive(view):
+        if node == Flag("unanswered") and not span.include_archived:
             return _UNANSWERED, ()
         return "", ()
 
-    def _conditions(
-        self, lane: Lane, view: View, before: Key | None, after: Key | None, including: bool, edge: Key | None
-    ) -> tuple[str, list[Any]]:
-        clauses, parameters = self.where(view)
-        bounds, values = _range(before, after, including)
-        if edge is not None:
-            bounds.append(f"(m.sort_at, m.id) {'<=' if after is not None and before is None else '>='} (?, ?)")
-            values += edge
-        return " AND ".join([lane.where, *clauses, *bounds]), [*lane.parameters, *parameters, *values]
+
+def _span(view: View) -> View | None:
+    """The view with what its filter says of moments, states and direction; None where nothing can be both."""
+    assert view.filter is not None
+    nodes = view.filter.conditions
+    times = [node for node in nodes if isinstance(node, Between)]
+    since = [each for each in (view.since, *(node.since for node in times)) if each is not None]
+    until = [each for each in (view.until, *(node.until for node in times)) if each is not None]
+    flags = {node.name for node in nodes if isinstance(node, Flag)}
+    states = view.statuses
+    for node in nodes:
+        if isinstance(node, Status):
+            states = states & node.names if states else node.names
+            if not states:
+                return None
+    sides: set[Direction] = {view.direction} if view.direction is not None else {"in", "out"}
+    sides -= ({"out"} if flags & _CAME_IN else set()) | ({"in"} if states or "out" in flags else set())
+    if not sides:
+        return None
+    return view._replace(
+        direction=sides.pop() if len(sides) == 1 else None,
+        statuses=states,
+        since=max(since, default=None),
+        until=min(until, default=None),
+        unread=view.unread or "unread" in flags,
+        starred=view.starred or "starred" in flags,
+        include_archived=view.include_archived or shows_archive(view.filter),
+    )
 
 
-_UNANSWERED = (
-    "SELECT m.id FROM conversation v INDEXED BY conversation_waiting CROSS JOIN message m INDEXED BY message_incoming "
-    "ON m.key = v.key AND m.sort_at > v.last_out_at AND m.direction = 'in' AND m.deleted = 0 "
-    "WHERE v.shown > 0 AND v.last_in_at > v.last_out_at"
-)
+def _stride(view: View) -> int:
+    assert view.filter is not None
+    return STRIDE_IN_TEXTS if texts_of(view.filter.root) else STRIDE
 
 
 def _is_meant(key: str, label: Label) -> bool:
     return key == label.key if label.whole else key.startswith(label.key)
 
 
-def _by(lane: Lane) -> str:
-    return f"INDEXED BY {lane.name}" if lane.name else "NOT INDEXED"
-
-
-def _range(before: Key | None, after: Key | None, including: bool) -> tuple[list[str], list[Any]]:
-    equal = "=" if including else ""
-    clauses: list[str] = []
-    values: list[Any] = []
-    if before is not None:
-        clauses.append(f"(m.sort_at, m.id) <{equal} (?, ?)")
-        values += before
-    if after is not None:
-        clauses.append(f"(m.sort_at, m.id) >{equal} (?, ?)")
-        values += after
-    return clauses, values
-
-
-def _times(view: View) -> tuple[list[str], list[Any]]:
-    """The stretch of time that a view is about: beyond it no walk needs to go."""
-    assert view.filter is not None
-    spans = [(view.since, view.until)]
-    spans += [(node.since, node.until) for node in view.filter.conditions if isinstance(node, Between)]
-    clauses: list[str] = []
-    values: list[Any] = []
-    for since, until in spans:
-        for bound, sign in ((since, ">="), (until, "<")):
-            if bound is not None:
-                clauses.append(f"m.sort_at {sign} ?")
-                values.append(bound)
-    return clauses, values
-
-
-def _in_archive(view: View) -> bool:
-    return view.include_archived or (view.filter is not None and shows_archive(view.filter))
-
-
-def _lanes_by_state(view: View, conditions: tuple[Node, ...]) -> list[Lane]:
-    states = view.statuses or next((node.names for node in conditions if isinstance(node, Status)), frozenset())
-    if states and State.DELIVERED not in states:
-        others = "m.status IS NOT NULL AND m.status <> 'delivered' AND m.deleted = 0"
-        return [Lane("message_status", f"m.status = ? AND {others}", (state,)) for state in sorted(states)]
-    flags = {node.name for node in conditions if isinstance(node, Flag)}
-    if view.starred or "starred" in flags:
-        return [Lane("message_starred", "m.starred = 1 AND m.deleted = 0")]
-    if view.unread or "unread" in flags:
-        return [Lane("message_unread", "m.direction = 'in' AND m.read = 0 AND m.deleted = 0")]
-    return []
-
-
-def _lanes_by_list(view: View) -> list[Lane]:
-    assert view.filter is not None
-    flags = {node.name for node in view.filter.conditions if isinstance(node, Flag)}
-    sides = {view.direction} if view.direction else {"in", "out"}
-    sides &= ({"in"} if flags & {"in", "read", "unanswered"} else sides) & ({"out"} if "out" in flags else sides)
-    lanes: list[Lane] = []
-    for side in sorted(sides):
-        if "archived" not in flags:
-            lanes.append(Lane("message_list", "m.direction = ? AND m.archived = 0 AND m.deleted = 0", (side,)))
-        if _in_archive(view):
-            lanes.append(Lane("", "m.direction = ? AND m.archived = 1 AND m.deleted = 0", (side,)))
-    return lanes
+def _list(ids: Iterable[int]) -> str:
+    return f"[{','.join(map(str, ids))}]"

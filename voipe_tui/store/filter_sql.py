@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any
 
 from voipe_tui.store.rows import labels_of
@@ -26,7 +24,6 @@ from voipe_tui.text.filter_tree import (
     Who,
 )
 from voipe_tui.text.labels import label_key
-from voipe_tui.text.search_fold import fold_for_search
 
 Clause = tuple[str, list[Any]]
 
@@ -150,8 +147,12 @@ def of_name(folded: str) -> Clause:
 
 
 def _text(node: Text) -> Clause:
-    clause, values = of_number(node.key, node.digits) if node.digits else of_name(fold_for_search(node.typed))
-    return f"(has_words(m.text, ?) OR {clause})", [words_pattern(node.words, phrase=node.phrase), *values]
+    return "text_is(m.text, m.key, ?)", [typed_text(node)]
+
+
+def typed_text(node: Text) -> str:
+    """As the search reads it: a phrase in quotes."""
+    return f'"{node.typed}"' if node.phrase else node.typed
 
 
 def like(text: str) -> str:
@@ -159,34 +160,10 @@ def like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-# What SQL cannot say by itself
-
-
-def words_pattern(words: tuple[str, ...], *, phrase: bool) -> str:
-    """A pattern for :func:`has_words`: words begin after anything that is no letter or digit."""
-    escaped = [re.escape(word) for word in words]
-    if phrase:
-        return r"(?s).*?(?<![^\W_])" + r"[\W_]+".join(escaped) + r"(?![^\W_])"
-    return "(?s)" + "".join(rf"(?=.*?(?<![^\W_]){word})" for word in escaped)
-
-
-def has_words(text: str, pattern: str) -> bool:
-    """Whether the folded text fits: the same words as the search index would find."""
-    return _compiled(pattern).match(fold_for_search(text)) is not None
-
-
 def has_label(joined: str, key: str, whole: int) -> bool:
+    """For SQL: whether one of a row's labels is the one, or begins so."""
     keys = map(label_key, labels_of(joined))
     return key in keys if whole else any(each.startswith(key) for each in keys)
-
-
-@lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-FUNCTIONS = (("has_words", has_words, 2), ("has_label", has_label, 3))
-"""What a connection must know: name, function, number of arguments."""
 
 
 def shows_archive(wanted: Filter) -> bool:
@@ -202,8 +179,10 @@ def _speaks_of(node: Node, flags: frozenset[str]) -> bool:
     return isinstance(node, (And, Or)) and any(_speaks_of(each, flags) for each in node.nodes)
 
 
-def compares_text(node: Node) -> bool:
-    """Whether texts must be folded and compared, which takes three times as long."""
+def texts_of(node: Node) -> list[str]:
+    """Everything that is searched for in texts, wherever it stands in the filter."""
+    if isinstance(node, Text):
+        return [typed_text(node)]
     if isinstance(node, Not):
-        return compares_text(node.node)
-    return isinstance(node, Text) or (isinstance(node, (And, Or)) and any(map(compares_text, node.nodes)))
+        return texts_of(node.node)
+    return [text for each in node.nodes for text in texts_of(each)] if isinstance(node, (And, Or)) else []

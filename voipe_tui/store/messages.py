@@ -83,7 +83,7 @@ class Messages:
         """Reads views that have a filter; loaded with the first of them."""
         from voipe_tui.store.filter_pages import FilterPages
 
-        return FilterPages(self._db, self._conditions)
+        return FilterPages(self._db, lambda: self.index)
 
     def walk(
         self,
@@ -134,7 +134,7 @@ class Messages:
     def which(self, view: View, ids: Iterable[int]) -> list[int]:
         """Those of these rows that ``view`` shows."""
         wanted, found = list(ids), []
-        where, parameters = self.filtered.where(view) if view.filter is not None else self._conditions(view)
+        where, parameters = self.filtered.conditions(view) if view.filter is not None else self._conditions(view)
         for start in range(0, len(wanted), 500):
             chunk = wanted[start : start + 500]
             marks = ",".join("?" * len(chunk))

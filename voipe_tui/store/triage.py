@@ -337,7 +337,8 @@ class Triage:
         Listeners are told the rows as ``woken`` and ``inserted``.
         """
         now = self._db.clock() if now is None else now
-        place, woken = whole(now), 0
+        place = whole(now)
+        woken = 0
         while self._due(now):
             with self._db.write() as changes:
                 due = self._due(now)  # once more: another program may have been quicker
