@@ -97,6 +97,8 @@ def _beginning(context: Context, profile: Profile) -> float:
 
 def _rows(store: Store, view: View, limit: int) -> Iterator[Message]:
     """Up to ``limit`` rows, newest first, a page at a time."""
+    while view.search and store.search.index_some(_PAGE):
+        pass
     before = None
     while limit > 0:
         page = store.page(view, before=before, limit=min(limit, _PAGE))

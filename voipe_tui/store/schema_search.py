@@ -9,6 +9,9 @@ else would gather every match first. Prefix indexes make the beginning of a word
 
 All three are filled behind the messages, a little at a time; how far is in ``fact``. ``search_todo`` keeps what a
 message was when it was changed or removed since: the index holds no texts, and must be told what to take out.
+
+The index grows in segments that are merged now and then. SQLite left to itself would merge whole levels of them at some
+unlucky moment, for a third of a second; here each step of filling merges a little.
 """
 
 from __future__ import annotations
@@ -32,6 +35,9 @@ STEP = """
     CREATE VIRTUAL TABLE message_search USING fts5 (
         text, content = '', tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3 4'
     );
+    INSERT INTO message_search (message_search, rank) VALUES ('automerge', 0);
+    INSERT INTO message_search (message_search, rank) VALUES ('crisismerge', 1000);
+    INSERT INTO message_search (message_search, rank) VALUES ('usermerge', 8);
     CREATE VIRTUAL TABLE number_search USING fts5 (number, content = '', tokenize = 'trigram');
     CREATE TABLE search_word (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 

@@ -22,8 +22,9 @@ from voipe_tui.text.search_fold import WORD, fold_for_search
 
 __all__ = ["SearchIndex", "terms"]
 
-STEP_ROWS: Final = 100
-"""Messages indexed at once: about 5 ms."""
+STEP_ROWS: Final = 64
+"""Messages indexed at once: 2 ms, now and then 10."""
+_STEP_NUMBERS: Final = 256
 _SMALL_REST: Final = 300  # so many messages are indexed before a search; more are left to those who have time
 _PREFIX_INDEXES: Final = 4  # letters, as in the schema
 _LONGEST_WORD: Final = 64
@@ -58,9 +59,12 @@ class SearchIndex:
         """About how many messages are not indexed yet, or not as they are now; 0 only where all are."""
         row = self._db.row(
             "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0), "
-            "(SELECT count(*) FROM (SELECT 1 FROM search_todo LIMIT 1000))"
+            "(SELECT count(*) FROM (SELECT 1 FROM search_todo LIMIT 1000)), "
+            "ifnull((SELECT max(id) FROM conversation), 0)"
         )
-        return max(0, int(str(row[0])) - self._upto()) + int(str(row[1])) if row else 0
+        assert row is not None
+        messages, changed, numbers = (int(str(each)) for each in row)
+        return max(0, messages - self._upto()) + changed + max(0, numbers - self._facts.get_int("search.numbers"))
 
     def index_some(self, limit: int = STEP_ROWS) -> int:
         """Indexes up to ``limit`` messages that are not yet, in the order in which they came. Returns about how many
@@ -80,6 +84,9 @@ class SearchIndex:
                 done = rows[-1][0] if len(rows) == limit - changed else last[0] if last else 0
                 self._facts.set("search.messages", str(done))
             self._index_numbers()
+            self._db.connection.execute(
+                "INSERT INTO message_search (message_search, rank) VALUES ('merge', ?)", (limit,)
+            )
         return self.left()
 
     def _index_changed(self, upto: int, limit: int) -> int:
@@ -103,7 +110,7 @@ class SearchIndex:
 
     def _index_numbers(self) -> None:
         upto = self._facts.get_int("search.numbers")
-        rows = self._db.rows("SELECT id, key FROM conversation WHERE id > ? ORDER BY id", (upto,))
+        rows = self._db.rows("SELECT id, key FROM conversation WHERE id > ? ORDER BY id LIMIT ?", (upto, _STEP_NUMBERS))
         if rows:
             self._db.connection.executemany(
                 "INSERT INTO number_search (rowid, number) VALUES (?, ?)",

@@ -42,6 +42,7 @@ _GAP_SECONDS = 1.5  # between two polls, unless a person asks
 _UNREAD_SECONDS = 7 * 86_400.0
 _ASK_AGAIN_SECONDS = 3_600.0
 _LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is due is looked for at least so often
+_INDEX_PAUSE_SECONDS = 0.004
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
 
@@ -234,12 +235,18 @@ class Engine:
                 await self._guarded(self.contacts.refresh)
             open_ones = [r for r in self.readers.values() if r.reaches and self._can(r.source)]
             if self.health.link is not Link.ONLINE or not open_ones:
+                await self._guarded(self._index)
                 await self._any(self._polled_once, within=None)
                 self._polled_once.clear()
                 continue
             for reader in open_ones:
                 if not self._stop.is_set():
                     await self._guarded(partial(reader.backfill, oldest))
+
+    async def _index(self) -> None:
+        """Makes what came in searchable, in steps so small that keys come first."""
+        while not self._stop.is_set() and self._store.search.index_some():
+            await asyncio.sleep(_INDEX_PAUSE_SECONDS)
 
     async def _any(self, *events: asyncio.Event, within: float | None) -> None:
         """Until one of the events, or for so many seconds."""
