@@ -245,7 +245,9 @@ class Engine:
 
     async def _index(self) -> None:
         """Makes what came in searchable, in steps so small that keys come first."""
-        while not self._stop.is_set() and self._store.search.index_some():
+        left = 1
+        while left and not self._stop.is_set():
+            left = self._store.search.index_some()
             await asyncio.sleep(_INDEX_PAUSE_SECONDS)
 
     async def _any(self, *events: asyncio.Event, within: float | None) -> None:
