@@ -55,7 +55,7 @@ STYLES = st.builds(
 TEXTS = st.sampled_from(["a", "two words", "   ", " " * 9, "x" + " " * 12, "שלום", "日本", "end "])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     lines=st.lists(st.lists(st.tuples(TEXTS, STYLES), min_size=1, max_size=5), min_size=1, max_size=4),
     colour=st.booleans(),

@@ -39,7 +39,7 @@ class Chosen(NamedTuple):
         """What is said about marks that the filter hides."""
         if not self.hidden:
             return ""
-        return f"{self.hidden:,} marked {'one' if self.hidden == 1 else 'ones'} that the filter hides: left alone."
+        return f"Not the {self.hidden:,} hidden {'one' if self.hidden == 1 else 'ones'}."
 
 
 async def choose(marks: Marks, store: Store, view: View, current: Message | None) -> Chosen:

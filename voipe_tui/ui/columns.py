@@ -32,7 +32,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 BY_ID: dict[str, Column] = {column.id: column for column in COLUMNS}
 
-_FLAGS_WIDTH = 2
+_FLAGS_WIDTH, _FLAGS_NARROW = 3, 2
 _LEAST_TEXT = 14
 """A text is worth showing from so many cells on; columns at the right end make room for it."""
 
@@ -67,15 +67,16 @@ def columns_for(width: int, *, with_status: bool, chosen: Sequence[str] = ()) ->
     column does); where that is too little, columns at the right end are left out.
     """
     names = [name for name in chosen if name in BY_ID] or list(default_columns(with_status=with_status))
+    flags = _FLAGS_NARROW if width < _NARROW else _FLAGS_WIDTH
     stretched = TEXT if TEXT in names else names[-1]
-    while (rest := width - _FLAGS_WIDTH - _sum(names, width, but=stretched)) < _LEAST_TEXT:
+    while (rest := width - flags - _sum(names, width, but=stretched)) < _LEAST_TEXT:
         extra = [name for name in names if name not in (stretched, "who", "time", "status")]
         extra = extra or [name for name in names if name != stretched and width < _NARROW // 2]
         if not extra:
             break
         names.remove(extra[-1])
     widths = [(name, max(rest, 0) if name == stretched else _cells(name, width)) for name in names]
-    return Columns(((FLAGS, _FLAGS_WIDTH), *widths), width < _NARROW)
+    return Columns(((FLAGS, flags), *widths), width < _NARROW)
 
 
 def _sum(names: Iterable[str], width: int, *, but: str) -> int:

@@ -68,7 +68,7 @@ def dealt_with(mail: MailView, done: Done) -> None:
     gone = current is not None and done.kind in _LEAVES and current.id in hit
     above = next((m.id for m in reversed(model.rows[: model.cursor]) if m.id not in hit), None)
     if done.kind in _LEAVES and messages.marks.any:
-        messages.marks.clear()
+        messages.marks.done_with(hit)
         messages.marks_changed()
     messages.reload()
     if not gone:

@@ -64,6 +64,11 @@ class Marks:
         else:
             self.every = self.every._replace(without=self.every.without - set(ids))
 
+    def done_with(self, ids: Iterable[int]) -> None:
+        """What was marked has left the list; marks that a filter hides stay."""
+        self.every = None
+        self.drop(ids)
+
     def drop(self, ids: Iterable[int]) -> None:
         self.ids.difference_update(ids)
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message as Event
 from textual.strip import Strip
 from textual.widget import Widget
@@ -90,10 +90,15 @@ class MessageList(Widget, can_focus=True):
         self._fresh = 0
         self._current: int | None = None
         self._sized = False
+        self._size_of_lines = Size()
 
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        if not self._sized and self.size:
+            # The first frame of all is drawn before the event that tells the size.
+            self._size_up(self.size)
+            self._drawn = self._wanted()
         # Lines are kept with the rows, not with their places as Textual would: rows move about.
         strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
         for each in self.get_line_filters():
@@ -224,12 +229,17 @@ class MessageList(Widget, can_focus=True):
         self.model.newest()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._configure(event.size.width)
-        self.model.resize(event.size.height)
+        if not self._sized or event.size != self._size_of_lines:
+            self._size_up(event.size)
+            self._drawn = []
+        self.show()
+
+    def _size_up(self, size: Size) -> None:
+        self._configure(size.width)
+        self.model.resize(size.height)
         self.model.by_lines = self._whole_lines
         self._sized = True
-        self._drawn = []
-        self.show()
+        self._size_of_lines = size
 
     def on_focus(self) -> None:
         self._refresh_cursor()
@@ -322,7 +332,8 @@ class MessageList(Widget, can_focus=True):
     def marks_changed(self) -> None:
         """Shows the marks as they are now."""
         self.show()
-        self.post_message(self.Marked())
+        # From here, not from whoever called: an event goes up no further than its sender.
+        self.call_later(lambda: self.post_message(self.Marked()))
 
     def action_close(self) -> None:
         """First an open range, then the marks, then the search."""

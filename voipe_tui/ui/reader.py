@@ -16,7 +16,7 @@ from voipe_tui.ui.cells import Piece, fit, line, pieces_width, two_sided, wrap
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
 from voipe_tui.ui.hits import Hits, hit_pieces
-from voipe_tui.ui.rows import who_is
+from voipe_tui.ui.rows import tags_of, who_is
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.words import Times, count, status_look
 
@@ -169,7 +169,20 @@ class Reader(Widget, can_focus=True):
         if second:
             head.append([(second, palette.muted)])
         when = self._times.long(message.created_at, message.gateway_time)
-        return [*head, *([(text, palette.muted)] for text in wrap(when, width))]
+        head += [[(text, palette.muted)] for text in wrap(when, width)]
+        return [*head, *([(text, palette.busy)] for text in wrap(self._triaged(message), width) if text)]
+
+    def _triaged(self, message: Message) -> str:
+        """What a person did to it: star, labels, away or not."""
+        said = ["★ starred"] if message.starred else []
+        if message.labels:
+            tags = tags_of(message)
+            said.append(self._reorder(tags) if self._reorder else tags)
+        if message.snoozed_until is not None:
+            said.append(f"snoozed until {self._times.long(message.snoozed_until)}")
+        elif message.archived:
+            said.append("archived")
+        return "  ".join(said)
 
     def _note(self, message: Message, width: int, palette: Palette) -> Lines:
         look = status_look(message.status)
@@ -180,6 +193,8 @@ class Reader(Widget, can_focus=True):
             said.append(
                 "It is looked up at the gateway and never sent again by itself. S sends it again if you say so."
             )
+        elif message.status in ("failed", "refused"):
+            said.append("S: send it again as a new message. f: the same text to others. Esc, then X: export.")
         tone = palette.tone(look.tone)
         lines: Lines = [[(text, tone)] for sentence in said for text in wrap(sentence, width)]
         return [*lines, []] if lines else []

@@ -76,13 +76,15 @@ class RowPainter:
                 self._cells.clear()
             made = self._make(message)
             self._cells[message.id] = (message, made)
-        return (_marked(message, mark, self._palette), *made[1:]) if mark else made
+        return (_marked(message, mark, len_cells(made[0][0]), self._palette), *made[1:]) if mark else made
 
     def _make(self, message: Message) -> Cells:
         pieces: list[Piece] = []
+        last = self._columns.widths[-1][0] == TEXT
         for name, width in self._columns.widths:
             if name == TEXT:
-                pieces += self._text(message, width)
+                pieces += self._text(message, width if last else width - 1)
+                pieces += [] if last else [(" ", self._palette.text)]
             elif self._hits is not None and name in ("who", "number"):
                 pieces += self._with_hits(who_is(message) if name == "who" else message.number, width, message)
             else:
@@ -199,9 +201,9 @@ def _is_unread(message: Message) -> bool:
     return message.direction == "in" and not message.read
 
 
-def _marked(message: Message, mark: str, palette: Palette) -> Piece:
+def _marked(message: Message, mark: str, width: int, palette: Palette) -> Piece:
     flag = "●" if _is_unread(message) else "★" if message.starred else " "
-    return mark + flag, palette.primary + Style(bold=True)
+    return fit(mark + flag, width), palette.primary + Style(bold=True)
 
 
 def _needs_its_own(style: Style, other: Style) -> bool:

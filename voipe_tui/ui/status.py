@@ -98,6 +98,7 @@ class StatusLine(Bar):
             marked = self._marked.split(" (")[0] if self._notice[0] else self._marked
             left += [("  ", palette.bar), (f" {marked} ", palette.bar_active)]
         text, notice_tone = self._notice
+        self.keep_right = 0 if text else 1  # a sentence is worth more than totals
         if text:
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]
         elif (trouble := self._trouble(health)) is not None:

@@ -128,7 +128,7 @@ def _hear_moment(text: str, session: Session) -> Heard:
     try:
         moment = snooze_until(text, session)
     except VoipeError as error:
-        return Heard(f"{error} {error.hint}".strip(), good=False)
+        return Heard(str(error), good=False)
     if moment.timestamp() <= session.services.clock():
         return Heard("That is over already.", good=False)
     return Heard(f"until {session.times.long(moment.timestamp())}")
@@ -239,15 +239,10 @@ def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
         def then(done: Done) -> None:
             screen.undone(done)
             key = session.keys.shown("undo" if again else "redo")
-            screen.post_message(
-                Notice(f"{'Done again' if again else 'Undone'}: {_lower(done.said)} {key}: the other way.")
-            )
+            way = f"{key} undoes it" if again else f"{key} does it again"
+            screen.post_message(Notice(f"{'Done again' if again else 'Undone'}. {done.said} {way}."))
 
         carry_out(screen, work, then)
     except VoipeError as error:
         screen.post_message(Notice(f"{error} {error.hint}".strip(), "warn"))
     return True
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
