@@ -210,6 +210,11 @@ class VoipeApp(OneKeyAtATime):
             self._driver.write(sequence)
             self._driver.flush()
 
+    def bell(self) -> None:
+        # While an editor has the terminal, nothing of ours may be written to it.
+        if not self._batch_count:
+            super().bell()
+
     def on_app_focus(self) -> None:
         self._set_active(True)
 

@@ -17,7 +17,7 @@ from voipe_tui.ui.beside import Beside
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.compose_fields import MessageArea, SenderField, ToArea, Toggle
 from voipe_tui.ui.compose_says import marked_characters, meter_blocks, sender_says, when_says
-from voipe_tui.ui.events import Left, Notice, Submitted
+from voipe_tui.ui.events import Left, MakeBatch, Notice, Submitted
 from voipe_tui.ui.fields import Field
 from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.order import Typed, gateway_zone
@@ -225,16 +225,17 @@ class ComposeView(Pane):
         event.stop()
         self._changed()
         if event.text_area is self.to:
-            self._refresh_whom()
             if self.to.has_focus:
                 self._suggest()
+            self._refresh_whom()
         self._refresh_meter()
 
     @on(TextArea.SelectionChanged)
     def _moved(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
-        if self.suggestions.is_open and not self.to.piece[2]:
+        if self.suggestions.is_open and not self.to.piece[2] and self.to.text.strip():
             self.suggestions.close()
+            self._say_whom()
 
     @on(Input.Changed)
     def _field_changed(self, event: Input.Changed) -> None:
@@ -258,6 +259,11 @@ class ComposeView(Pane):
         event.stop()
         self.to.accept(event.person.to)
         focus_now(self.to)
+
+    @on(Suggestions.Closed)
+    def _closed(self, event: Suggestions.Closed) -> None:
+        event.stop()
+        self._say_whom()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if event.widget is self.to:
@@ -283,8 +289,16 @@ class ComposeView(Pane):
 
     def _refresh_whom(self) -> None:
         self.whom_now = understand(self.to.text, self._session)
-        self.whom.say(recipient_blocks(self.whom_now, self._session))
+        self._say_whom()
         self._show_conversation()
+
+    def _say_whom(self) -> None:
+        # What is still being typed and may become one of those offered is no mistake yet.
+        unfinished = self.to.piece[2].strip() if self.suggestions.is_open else ""
+        whom = self.whom_now
+        if unfinished:
+            whom = whom._replace(bad=tuple(each for each in whom.bad if each.typed != unfinished))
+        self.whom.say(recipient_blocks(whom, self._session) if whom != NOBODY or not unfinished else [])
 
     def _show_conversation(self) -> None:
         good = self.whom_now.good
@@ -413,6 +427,11 @@ class ComposeView(Pane):
         from voipe_tui.ui.compose_tools import pick_draft
 
         pick_draft(self, self._session)
+
+    def action_import_table(self) -> None:
+        """On to a batch with this text; what is written here stays a draft."""
+        self.keep()
+        self.post_message(MakeBatch(self.text.text, self.sender.value.strip()))
 
     def action_editor(self) -> None:
         from voipe_tui.ui.compose_tools import use_editor

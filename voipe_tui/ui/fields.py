@@ -4,11 +4,12 @@ nothing that a terminal obeys, neither pasted nor drawn."""
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
 from voipe_tui.text.untrusted import STAND_IN, safe_line
@@ -71,8 +72,12 @@ class Field(Input):
         self.replace(first, start, end)
 
 
-class Area(TextArea):
-    """A field of several lines."""
+class Area(TextArea, inherit_bindings=False):
+    """A field of several lines. F6 and F7, which select in Textual's, are for the form around it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in TextArea.BINDINGS if not (isinstance(binding, Binding) and binding.key in ("f6", "f7"))
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, compact=True, **kwargs)

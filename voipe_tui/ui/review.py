@@ -237,9 +237,9 @@ def _cost(order: Order, session: Session) -> list[str]:
     if len(order.recipients) > 1:
         said += f" · {order.total_parts:,} in all"
     price, credit = session.opened.facts.price(), session.opened.facts.credit()
-    left = f", {amount(credit)} is there" if credit is not None else ""
+    left = f"; {amount(credit)} of credit left" if credit is not None else ""
     if order.to_groups:
-        return [said, f"Each member of a group costs as much{left}."]
+        return [said, f"each member of a group costs as much{left}"]
     if price is None:
         return [said, f"price unknown until a message was charged{left}"]
     return [said, f"about {amount(price * order.total_parts)} of credit{left}"]

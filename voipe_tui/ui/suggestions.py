@@ -34,6 +34,9 @@ class Suggestions(Widget):
             super().__init__()
             self.person = person
 
+    class Closed(Event):
+        """There is nothing to choose from any more."""
+
     def __init__(self, session: Session) -> None:
         super().__init__(id="suggestions")
         self._session = session
@@ -77,7 +80,9 @@ class Suggestions(Widget):
         return e164(typed, self._session.profile.region) is not None
 
     def close(self) -> None:
-        self._show([])
+        if self._people:
+            self._show([])
+            self.post_message(self.Closed())
 
     def _show(self, people: list[Person]) -> None:
         if people == self._people:
