@@ -48,6 +48,7 @@ def test_newest_first_as_one_array(busy: Shell):
         (["--status", "failed,unknown"], ["failed one"]),
         (["--status", "failed", "--status", "DELIVERED", "--since", "today"], ["שלום לך", "failed one"]),
         (["--search", "last"], ["last week"]),
+        (["--filter", "last or has:hebrew"], ["שלום לך", "last week"]),
         (["--search", "שלו"], ["שלום לך"]),
         (["--search", "nothing like it"], []),
     ],
@@ -72,6 +73,7 @@ def test_the_inbox_knows_unread_and_starred(busy: Shell):
     ("argv", "said"),
     [
         (["outbox", "--status", "delivred"], "Did you mean “delivered”?"),
+        (["outbox", "--filter", "stats:x"], "--filter: “stats:” is no field; did you mean “status:”?"),
         (["inbox", "--status", "delivered"], "There are: unread, starred."),
         (["outbox", "--since", "whenever"], "--since: “whenever” is no date"),
         (["outbox", "--limit", "0"], "no whole number from 1"),

@@ -122,6 +122,12 @@ def test_what_a_filter_finds(store: Store, query: str, found: set[int]):
     assert store.saved_views.count(view) == (len(found), False)
 
 
+def test_a_search_besides_a_filter_is_one_more_condition(store: Store):
+    view = view_of("is:in")._replace(search="pla again")
+    assert [message.id for message in store.page(view)] == [6]
+    assert store.messages.which(view, range(1, 21)) == [6]
+
+
 def test_flash_and_batches_are_known_by_their_orders():
     store = Store(None, clock=Clock())
     ids = store.journal.submit([NewMessage(DANA, "a", flash=True), NewMessage(YOSSI, "b")])

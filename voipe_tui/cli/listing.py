@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from voipe_tui.cli.context import Context
 from voipe_tui.cli.rows import print_rows
@@ -17,6 +17,9 @@ from voipe_tui.store import Message, Status, Store, View
 from voipe_tui.text.moments import parse_moment
 from voipe_tui.text.numbers import number_key
 from voipe_tui.text.untrusted import safe_line
+
+if TYPE_CHECKING:
+    from voipe_tui.text.filters import Filter
 
 _PAGE = 500
 _DAY = 86_400.0
@@ -130,7 +133,19 @@ def _view(context: Context, profile: Profile, direction: Literal["out", "in"]) -
         number_key=None if options.number is None else number_key(options.number, profile.region),
         since=since,
         search=options.search,
+        filter=_filter(context, profile),
     )
+
+
+def _filter(context: Context, profile: Profile) -> Filter | None:
+    if context.options.filter is None:
+        return None
+    from voipe_tui.text.filters import parse
+
+    try:
+        return parse(context.options.filter, context.now(), profile.region)
+    except InputError as error:
+        raise InputError(f"--filter: {error.message}", hint=error.hint) from None
 
 
 def _unknown_status(word: str, allowed: tuple[str, ...]) -> InputError:

@@ -211,6 +211,7 @@ def _add_listings(commands: Any, common: argparse.ArgumentParser) -> None:
         parser.add_argument("--number", metavar="N", help="of one number only, in any form")
         parser.add_argument("--status", action="append", metavar="S", help=f"{statuses}; several with commas")
         parser.add_argument("--search", metavar="WORDS", help="with these words, names or digits; beginnings suffice")
+        parser.add_argument("--filter", metavar="F", help="as in the app: “from:dana is:unread has:link since:today”")
 
 
 def _add_credit(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from voipe_tui.store.models import Direction, Key, Message, View, Walk
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.search import Search, SearchIndex
 from voipe_tui.store.search_words import SHORTEST_PART
-from voipe_tui.text.filter_tree import Batch, Between, Flag, Label, Node, Status, Text, Who
+from voipe_tui.text.filter_tree import Batch, Between, Filter, Flag, Label, Node, Status, Text, Who, all_of
 from voipe_tui.text.labels import label_key
 
 STRIDE = 4_000
@@ -196,15 +196,17 @@ class FilterPages:
 
     def conditions(self, view: View) -> tuple[list[str], list[Any]]:
         """What a message of ``view`` must be, with all that its SQL needs made ready."""
+        view = _with_search(view)
         self._learn(view)
         return conditions(view)
 
     def _plan(self, view: View) -> Plan:
-        assert view.filter is not None
+        view = _with_search(view)
         self._learn(view)
         span = _span(view)
         if span is None:
             return Plan(view)
+        assert view.filter is not None
         nodes = view.filter.conditions
         for node in nodes:
             keys = self._keys(node)
@@ -279,6 +281,16 @@ class FilterPages:
         if node == Flag("unanswered") and not span.include_archived:
             return _UNANSWERED, ()
         return "", ()
+
+
+def _with_search(view: View) -> View:
+    """A view that searches besides has one more condition."""
+    assert view.filter is not None
+    if view.search is None or not view.search.strip():
+        return view
+    root = all_of([view.filter.root, Text(view.search, ())])
+    assert root is not None
+    return view._replace(search=None, filter=Filter(root, view.filter.source))
 
 
 def _span(view: View) -> View | None:
