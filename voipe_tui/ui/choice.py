@@ -12,6 +12,7 @@ from voipe_tui.ui.marks import Marks
 from voipe_tui.ui.words import count
 
 _PIECE = 500
+_TURNS = 10
 _COUNTED = 10_000
 """All that match are counted as far as this."""
 
@@ -42,6 +43,12 @@ class Chosen(NamedTuple):
         return f"Not the {self.hidden:,} hidden {'one' if self.hidden == 1 else 'ones'}."
 
 
+async def breathe() -> None:
+    """Between two pieces of a long work: a key that came meanwhile gets several turns, as many as it goes through."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
 async def choose(marks: Marks, store: Store, view: View, current: Message | None) -> Chosen:
     """``view`` is what the list shows; a marked message that it does not show is never hit."""
     if not marks.any:
@@ -52,7 +59,7 @@ async def choose(marks: Marks, store: Store, view: View, current: Message | None
     shown: list[int] = []
     for start in range(0, len(ids), _PIECE):
         shown += store.messages.which(view, ids[start : start + _PIECE])
-        await asyncio.sleep(0)
+        await breathe()
     hidden = set(ids).difference(shown)
     gone = hidden.difference(store.messages.which(ANYWHERE, hidden))
     marks.drop(gone)
@@ -65,19 +72,19 @@ async def messages_of(store: Store, target: Sequence[int] | View) -> AsyncIterat
         page = store.page(target, limit=_PIECE)
         while page:
             yield page
-            await asyncio.sleep(0)
+            await breathe()
             page = store.page(target, before=page[-1].position, limit=_PIECE)
         return
     positions = []
     for start in range(0, len(target), _PIECE):
         found = store.get(target[start : start + _PIECE])
         positions += [(message.position, message.id) for message in found.values()]
-        await asyncio.sleep(0)
+        await breathe()
     ordered = [message_id for _, message_id in sorted(positions, reverse=True)]
     for start in range(0, len(ordered), _PIECE):
         found = store.get(ordered[start : start + _PIECE])
         yield [found[message_id] for message_id in ordered[start : start + _PIECE] if message_id in found]
-        await asyncio.sleep(0)
+        await breathe()
 
 
 def how_many(store: Store, target: Sequence[int] | View) -> str:

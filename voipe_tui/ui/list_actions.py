@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from voipe_tui.ui.choice import Chosen, choose
+from voipe_tui.ui.choice import Chosen, breathe, choose
 from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.marks import MOST_MARKS, TOO_MANY
 from voipe_tui.ui.words import count
@@ -133,7 +132,7 @@ async def _mark_matching(mail: MailView, pattern: View) -> None:
         if len(found) > MOST_MARKS:
             mail.post_message(Notice(TOO_MANY, "warn"))
             return
-        await asyncio.sleep(0)
+        await breathe()
         page = store.page(pattern, before=page[-1].position, limit=500)
     mail.list.marks.add(found)
     mail.list.marks_changed()

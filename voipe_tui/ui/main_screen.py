@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _OURS = ("held", "scheduled", "queued")
 _TICK_SECONDS = 20.0
 _COALESCE_SECONDS = 0.05
+_COALESCE_BUSY_SECONDS = 0.5
 
 
 class MainScreen(Screen[None]):
@@ -212,7 +213,9 @@ class MainScreen(Screen[None]):
         """Called by the store after each commit; many in a row become one look."""
         if not self._pending_change:
             self._pending_change = True
-            self.set_timer(_COALESCE_SECONDS, self.look_again)
+            # In the middle of a long work every look would show a list that is old in a moment.
+            busy = self._session.opened.triage.busy
+            self.set_timer(_COALESCE_BUSY_SECONDS if busy else _COALESCE_SECONDS, self.look_again)
 
     def look_again(self) -> None:
         """Reads again what is on the screen."""
@@ -402,6 +405,14 @@ class MainScreen(Screen[None]):
         if not await self._current().start_search():
             await self.goto("inbox")
             await self._current().start_search()
+
+    async def action_view(self, by: int) -> None:
+        if not await self._current().step_view(by):
+            self.status.notice("Views are in the inbox and in the outbox.")
+
+    def action_views(self) -> None:
+        if not self._current().manage_views():
+            self.status.notice("Views are in the inbox and in the outbox.")
 
     def action_refresh_now(self) -> None:
         self._session.refresh_now()

@@ -6,7 +6,6 @@ the keys, with a word about how far it is.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from voipe_tui.errors import VoipeError
 from voipe_tui.store import Store
 from voipe_tui.store.models import View
-from voipe_tui.ui.choice import Chosen, how_many
+from voipe_tui.ui.choice import Chosen, breathe, how_many
 from voipe_tui.ui.events import Asked, Notice
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 KINDS = frozenset({"toggle_read", "star", "archive", "label", "snooze", "delete"})
 """What can be asked of :func:`triage`."""
 
+_SAID_EVERY = 10
 _AT_ONCE = 3
 """Steps of a work that are done before the next key."""
 
@@ -214,10 +214,11 @@ def carry_out(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> N
 
 async def _rest(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> None:
     try:
-        for progress in work:
-            total = f" of {progress.total:,}" if progress.total is not None else " found"
-            screen.status.notice(f"{progress.done:,}{total} …", lasting=True)
-            await asyncio.sleep(0)
+        for step, progress in enumerate(work):
+            if step % _SAID_EVERY == 0:
+                total = f" of {progress.total:,}" if progress.total is not None else " found"
+                screen.status.notice(f"{progress.done:,}{total} …", lasting=True)
+            await breathe()
     except VoipeError as error:
         work.stop()
         screen.post_message(Notice(f"{error} {error.hint}".strip(), "bad"))
