@@ -235,7 +235,7 @@ def test_each_filter_is_read_through_the_index_that_fits(store: Store, query: st
 
 
 def test_a_walk_for_something_rare_stops_soon_and_goes_on(clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(filter_pages, "STRIDE", 800)
+    monkeypatch.setattr(filter_pages, "STRIDE_IN_TEXTS", 800)
     store = Store(None, clock=clock)
     store.gateway_rows.take_incoming([incoming(n, f"text {n}", at=float(n)) for n in range(1, 1_801)])
     steps: list[int] = []

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.filter_sql import LAST, has_label, like, shows_archive, texts_of, typed_text
+from voipe_tui.store.filter_sql import LAST, goes_through_texts, has_label, like, shows_archive, texts_of, typed_text
 from voipe_tui.store.labels import all_labels
 from voipe_tui.store.lists import TABLES, Arm, Bounds, arms_of, conditions, read
 from voipe_tui.store.models import Direction, Key, Message, View, Walk
@@ -24,12 +24,12 @@ from voipe_tui.text.labels import label_key
 
 STRIDE = 4_000
 """Rows that one walk looks at in each index: less than 10 ms."""
-STRIDE_IN_TEXTS = 1_200
-"""The same, where texts must be folded and compared."""
+STRIDE_IN_TEXTS = 800
+"""The same, where every text must be gone through."""
 _LONGEST_STRIDE = 100_000
-_FEW = 2_000  # rows that can be sorted in no time
+_FEW = 600  # rows that are found and sorted in no time
 _FEW_KEYS = 16
-_AT_ONCE = 300
+_AT_ONCE = 200
 
 _CAME_IN = frozenset({"in", "unread", "read", "unanswered"})
 _UNANSWERED = (
@@ -97,8 +97,8 @@ class FilterPages:
         asked = self._statements(plan, bounds, None, 64) if plan.ids is None else [self._these(plan, bounds, 64)]
         return [str(row[3]) for sql, v in asked for row in self._db.rows(f"EXPLAIN QUERY PLAN {sql}", v)]
 
-    def count(self, view: View, most: int, stride: int | None = None) -> tuple[int, bool]:
-        """How many, as far as ``most`` and as ``stride`` rows of each index; and whether there may be more."""
+    def count(self, view: View, most: int, *, quick: bool = False) -> tuple[int, bool]:
+        """How many, as far as ``most``, and whether there may be more. ``quick``: without looking far."""
         plan = self._plan(view)
         bounds = Bounds.of(plan.span, None, None, False)
         if plan.ids is not None:
@@ -107,7 +107,7 @@ class FilterPages:
         found = self._through_index(plan, bounds, most + 1)
         if found is not None and (found[1] is None or len(found[0]) > most):
             return min(len(found[0]), most), len(found[0]) > most
-        edge = self._edge(plan, bounds, stride) if stride is not None else None
+        edge = self._edge(plan, bounds, _stride(view) // 3) if quick else None
         total = 0
         for sql, values in self._statements(plan, bounds, edge, most + 1):
             row = self._db.row(f"SELECT count(*) FROM ({sql})", values)  # noqa: S608
@@ -311,7 +311,10 @@ def _span(view: View) -> View | None:
     sides -= ({"out"} if flags & _CAME_IN else set()) | ({"in"} if states or "out" in flags else set())
     if not sides:
         return None
+    # The moments are the bounds of what is read; said once more as conditions, they would be taken for the better ones.
+    rest = all_of([node for node in nodes if not isinstance(node, Between)])
     return view._replace(
+        filter=None if rest is None else Filter(rest, view.filter.source),
         direction=sides.pop() if len(sides) == 1 else None,
         statuses=states,
         since=max(since, default=None),
@@ -324,7 +327,7 @@ def _span(view: View) -> View | None:
 
 def _stride(view: View) -> int:
     assert view.filter is not None
-    return STRIDE_IN_TEXTS if texts_of(view.filter.root) else STRIDE
+    return STRIDE_IN_TEXTS if goes_through_texts(view.filter.root) else STRIDE
 
 
 def _is_meant(key: str, label: Label) -> bool:

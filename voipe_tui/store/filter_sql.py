@@ -186,3 +186,12 @@ def texts_of(node: Node) -> list[str]:
     if isinstance(node, Not):
         return texts_of(node.node)
     return [text for each in node.nodes for text in texts_of(each)] if isinstance(node, (And, Or)) else []
+
+
+def goes_through_texts(node: Node) -> bool:
+    """Whether every row's text must be gone through, which takes several times as long."""
+    if isinstance(node, Not):
+        return goes_through_texts(node.node)
+    if isinstance(node, (And, Or)):
+        return any(map(goes_through_texts, node.nodes))
+    return isinstance(node, Text) or (isinstance(node, Has) and node.what not in ("label", "note"))
