@@ -1,4 +1,4 @@
-"""What a gateway says, as plain values: one frozen dataclass per shape of answer.
+"""What a gateway says, as plain values: one frozen class per shape of answer.
 
 This module knows neither HTTP nor JSON, so that every other layer may import it for nothing. Texts are as the gateway
 gave them: unsafe for a terminal until ``voipe_tui.text.untrusted`` has seen them, and possibly different from what was
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 Transport: TypeAlias = Literal["json", "form"]
 """``json``: JSON objects to ``api.php`` (Voipe's front). ``form``: form POST to ``index.php?app=ws`` (playSMS)."""
@@ -71,8 +71,7 @@ class SendReply:
         return next((entry.queue for entry in self.entries if entry.ok and entry.queue), "")
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingRow:
+class OutgoingRow(NamedTuple):
     """One row of ``ds``. ``status``: 0 pending, 1 sent to the carrier, 2 failed, 3 delivered, else as it came."""
 
     smslog_id: int

@@ -77,15 +77,16 @@ def listing_of(row_shape: Callable[[Reply], T]) -> Callable[[Reply], Listing[T]]
 
 
 def outgoing_row(row: Reply) -> OutgoingRow:
-    status = integer(row.get("status"))
+    get = row.get
+    status = integer(get("status"))
     return OutgoingRow(
-        smslog_id=required_integer(row, "smslog_id"),
-        src=string(row.get("src")),
-        dst=string(row.get("dst")),
-        msg=string(row.get("msg")),
-        dt=string(row.get("dt")),
-        update=string(row.get("update")),
-        status=STATUS_NOT_SAID if status is None else status,
+        required_integer(row, "smslog_id"),
+        string(get("src")),
+        string(get("dst")),
+        string(get("msg")),
+        string(get("dt")),
+        string(get("update")),
+        STATUS_NOT_SAID if status is None else status,
     )
 
 

@@ -15,7 +15,8 @@ from voipe_tui.store.models import Direction, Key
 from voipe_tui.store.schema_conversations import COLUMNS, LONG_AGO, UPSERT
 from voipe_tui.store.states import Status
 
-_NOT_GONE = frozenset({Status.DRAFT, Status.CANCELLED, Status.REFUSED})
+_DRAFT = Status.DRAFT.value
+_NOT_GONE = frozenset({_DRAFT, Status.CANCELLED.value, Status.REFUSED.value})
 _SHORTEST_NUMBER = 8
 _ADD = f"INSERT INTO conversation ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) {UPSERT}"  # noqa: S608 - our own words
 _SELECT = (
@@ -55,16 +56,8 @@ class Conversation(NamedTuple):
         return (self.last_at, self.last_id)
 
 
-class NewRow(NamedTuple):
-    """What matters of a new message for its conversation."""
-
-    key: str
-    id: int
-    direction: Direction
-    status: str | None
-    sort_at: float
-    read: int
-    archived: int
+NewRow = tuple[str, int, Direction, str | None, float, int, int]
+"""What matters of a new message for its conversation: key, ID, direction, status, sort_at, read, archived."""
 
 
 class Conversations:
@@ -149,30 +142,27 @@ def _conversation_of(row: tuple[Any, ...]) -> Conversation:
 def add_to_conversations(database: Database, rows: Iterable[NewRow]) -> None:
     """Counts new messages in, one write for each number; the caller holds the transaction."""
     gathered: dict[str, list[Any]] = {}
-    for row in rows:
-        if not _is_member(row):
+    for key, row_id, direction, status, at, read, archived in rows:
+        if not key or (status == _DRAFT and not _is_whole_number(key)):
             continue
-        incoming = row.direction == "in"
-        came = row.sort_at if incoming else LONG_AGO
-        went = LONG_AGO if incoming or row.status is None or row.status in _NOT_GONE else row.sort_at
-        unread = int(incoming and not row.read and not row.archived)
-        known = gathered.get(row.key)
+        incoming = direction == "in"
+        came = at if incoming else LONG_AGO
+        went = LONG_AGO if incoming or status is None or status in _NOT_GONE else at
+        unread = int(incoming and not read and not archived)
+        known = gathered.get(key)
         if known is None:
-            gathered[row.key] = [row.key, 1, 1 - row.archived, unread, row.sort_at, row.id, came, went]
+            gathered[key] = [key, 1, 1 - archived, unread, at, row_id, came, went]
             continue
         known[1] += 1
-        known[2] += 1 - row.archived
+        known[2] += 1 - archived
         known[3] += unread
-        if (row.sort_at, row.id) > (known[4], known[5]):
-            known[4], known[5] = row.sort_at, row.id
+        if (at, row_id) > (known[4], known[5]):
+            known[4], known[5] = at, row_id
         known[6] = max(known[6], came)
         known[7] = max(known[7], went)
     database.connection.executemany(_ADD, gathered.values())
 
 
-def _is_member(row: NewRow) -> bool:
-    """The same as ``schema_conversations.member`` says; a row that is deleted is not handed in."""
-    if row.status != Status.DRAFT:
-        return bool(row.key)
-    digits = row.key[1:]
-    return row.key[:1] == "+" and len(row.key) >= _SHORTEST_NUMBER and digits.isascii() and digits.isdigit()
+def _is_whole_number(key: str) -> bool:
+    """The same as ``schema_conversations.member`` asks of a draft; a row that is deleted is not handed in."""
+    return key[0] == "+" and len(key) >= _SHORTEST_NUMBER and key.isascii() and key[1:].isdigit()

@@ -8,6 +8,7 @@ and the caller is told by :class:`IdsRestarted` before anything is written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from voipe_tui.store.database import Changes, Database
@@ -246,8 +247,7 @@ class GatewayRows:
 
     @staticmethod
     def _new_outgoing(record: OutgoingRecord, epoch: int, now: float) -> dict[str, Any]:
-        event = REPORT_EVENTS.get(record.status_code)
-        status = Status.ACCEPTED if event is None else next_state(Status.ACCEPTED, event, Actor.GATEWAY)
+        status, note = _as_reported(record.status_code)
         return {
             "direction": "out",
             "source": "outgoing",
@@ -256,12 +256,12 @@ class GatewayRows:
             "number": record.number,
             "sender": record.sender or None,
             "text": record.text,
-            "status": status.value,
+            "status": status,
             "status_at": record.updated_at or now,
             "created_at": record.created_at,
             "gateway_time": record.gateway_time,
             "sort_at": record.sort_at,
-            "note": _strange(record.status_code) if event is None else None,
+            "note": note,
             "read": 1,
         }
 
@@ -307,6 +307,15 @@ class GatewayRows:
         except ImpossibleTransition:
             # A report for something that never left (its ID was reused): the row is not ours to change.
             return None
+
+
+@lru_cache(maxsize=64)
+def _as_reported(code: int) -> tuple[str, str | None]:
+    """Status and note of a row that comes with that delivery status."""
+    event = REPORT_EVENTS.get(code)
+    if event is None:
+        return Status.ACCEPTED.value, _strange(code)
+    return next_state(Status.ACCEPTED, event, Actor.GATEWAY).value, None
 
 
 def _strange(code: int) -> str:

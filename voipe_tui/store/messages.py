@@ -6,12 +6,11 @@ meanwhile.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from voipe_tui.store.conversations import NewRow, add_to_conversations
+from voipe_tui.store.conversations import add_to_conversations
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.lists import TABLES, Bounds, Where, conditions, read, statements
@@ -19,7 +18,7 @@ from voipe_tui.store.models import Counts, Key, Message, View, Walk
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.states import MOVING, Status
 from voipe_tui.text.numbers import number_key
-from voipe_tui.text.parts import measure
+from voipe_tui.text.parts import measure, size_of
 
 if TYPE_CHECKING:
     from voipe_tui.store.filter_pages import FilterPages
@@ -245,39 +244,35 @@ class NewRows:
         if "key" not in values:
             values["key"] = number_key(values["number"], self._region)
         if "parts" not in values:
-            size = measure(values["text"])
-            values["encoding"], values["parts"] = size.encoding, size.parts
+            values["encoding"], values["parts"] = size_of(values["text"])
         values["sort_at"] = whole(values["sort_at"])
         self._rows.append(values)
         return self._last_id
 
     def write(self) -> None:
-        if not self._rows:
+        rows, self._rows = self._rows, []
+        if not rows:
             return
-        columns = tuple(self._rows[0])
+        columns = tuple(rows[0])
         marks = ",".join("?" * len(columns))
-        execute_many = self._db.connection.executemany
-        execute_many(
+        self._db.connection.executemany(
             f"INSERT INTO message ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-            [tuple(row.values()) for row in self._rows],
+            [tuple(row.values()) for row in rows],
         )
         shown = [
-            NewRow(
-                row["key"], row["id"], row["direction"], row.get("status"), row["sort_at"], row.get("read", 0),
-                row.get("archived", 0),
-            )
-            for row in self._rows
+            (row["key"], row["id"], row["direction"], row.get("status"), row["sort_at"], row.get("read", 0),
+             row.get("archived", 0))
+            for row in rows
             if not row.get("deleted")
         ]  # fmt: skip
-        self._db.changes.new_rows.update((row.direction, row.status or "", 1 - row.read, row.archived) for row in shown)
+        self._db.changes.new_rows.update([(row[2], row[3] or "", 1 - row[5], row[6]) for row in shown])
         add_to_conversations(self._db, shown)
-        self._rows = []
 
 
 def whole(sort_at: float) -> float:
     """A place in a list is a whole second: what happened within one is in the order of the IDs. So that order is one
     number, which the search index can be read in."""
-    return float(math.floor(sort_at))
+    return sort_at // 1.0
 
 
 def _searches(view: View) -> bool:

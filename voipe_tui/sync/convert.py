@@ -13,20 +13,12 @@ from voipe_tui.sync.zones import Zones
 def outgoing_records(rows: Sequence[OutgoingRow], zones: Zones) -> list[OutgoingRecord]:
     """Rows of ``ds``."""
     records = []
-    for row in rows:
-        stamp = zones.stamp("outgoing", row.dt)
+    stamp = zones.stamp
+    for gateway_id, sender, number, text, moment, update, status in rows:
+        created_at, sort_at = stamp("outgoing", moment)
+        updated_at = created_at if update == moment else stamp("outgoing", update).utc if update else None
         records.append(
-            OutgoingRecord(
-                gateway_id=row.smslog_id,
-                sender=row.src,
-                number=row.dst,
-                text=row.msg,
-                gateway_time=row.dt,
-                created_at=stamp.utc,
-                sort_at=stamp.guess,
-                updated_at=zones.stamp("outgoing", row.update).utc if row.update else None,
-                status_code=row.status,
-            )
+            OutgoingRecord(gateway_id, sender, number, text, moment, created_at, sort_at, updated_at, status)
         )
     return records
 

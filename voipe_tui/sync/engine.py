@@ -403,11 +403,13 @@ class Engine:
 
     def _take_outgoing(self, rows: Sequence[OutgoingRow], timestamp: int | None) -> int:
         now = self._store.clock()
-        unseen = {
-            each.gateway_id
-            for each in self._store.gateway_rows.waiting(now - _LIVE_SECONDS)
-            if each.gateway_time is None and each.intent_id is not None and each.status != Status.SCHEDULED
-        }
+        unseen = set[int | None]()
+        if not self.outgoing.in_history:
+            unseen = {
+                each.gateway_id
+                for each in self._store.gateway_rows.waiting(now - _LIVE_SECONDS)
+                if each.gateway_time is None and each.intent_id is not None and each.status != Status.SCHEDULED
+            }
         for row in rows:
             if row.smslog_id in unseen:
                 self.zones.observe("outgoing", row.dt, timestamp or now)

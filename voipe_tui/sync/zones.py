@@ -7,8 +7,8 @@ and is sorted by the best guess there is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from voipe_tui.store import Store
@@ -18,10 +18,13 @@ _QUARTER = 900  # every zone on Earth is a multiple of 15 minutes from UTC
 _SLACK = 120
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2026-03-05 10:20:30")
+_HOUR = len("2026-03-05 10")
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: a date-time without a zone, counted in seconds
+_SECOND = timedelta(seconds=1)
+_MOST_HOURS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A gateway's date-time: ``utc`` epoch seconds or None where the zone is unknown; ``guess`` is always there."""
 
     utc: float | None
@@ -36,6 +39,8 @@ class Zones:
         self._zone: tzinfo | None = ZoneInfo(timezone) if timezone else None
         self._learned: dict[Source, float | None] = {}
         self._doubts: dict[Source, float] = {}
+        self._by_zone: dict[str, float] = {}
+        self._by_guess: dict[str, float] = {}
 
     def learned(self, source: Source) -> float | None:
         """Seconds that ``source`` is ahead of UTC, as seen; None until something was seen."""
@@ -48,19 +53,39 @@ class Zones:
         naive = parse(gateway_time)
         if naive is None:
             return Stamp(None, self._store.clock())
-        plain = naive.replace(tzinfo=UTC).timestamp()
+        plain = (naive - _EPOCH) / _SECOND
         learned = self.learned(source)
         if self._zone is not None:
-            by_zone = naive.replace(tzinfo=self._zone).timestamp()
+            ahead = self._ahead(naive, gateway_time)
             # A learned offset that says otherwise was seen with our own eyes; daylight saving is the zone's business.
-            if learned is None or self._agrees(plain - by_zone, learned, naive):
-                return Stamp(by_zone, by_zone)
+            if learned is None or self._agrees(ahead, learned, naive):
+                return Stamp(plain - ahead, plain - ahead)
         if learned is not None:
             return Stamp(plain - learned, plain - learned)
         guess = self.learned("outgoing")
         if guess is None:
-            guess = naive.astimezone().utcoffset().total_seconds()  # type: ignore[union-attr]
+            guess = self._here(naive, gateway_time)
         return Stamp(None, plain - guess)
+
+    # No zone changes its offset but on the hour: there are many rows in one.
+
+    def _ahead(self, naive: datetime, gateway_time: str) -> float:
+        """Seconds that the profile's zone is ahead of UTC at that time of its own."""
+        hour = gateway_time[:_HOUR]
+        ahead = self._by_zone.get(hour)
+        if ahead is None:
+            ahead = (naive - _EPOCH) / _SECOND - naive.replace(tzinfo=self._zone).timestamp()
+            _keep(self._by_zone, hour, ahead)
+        return ahead
+
+    def _here(self, naive: datetime, gateway_time: str) -> float:
+        """The same for this machine's zone."""
+        hour = gateway_time[:_HOUR]
+        ahead = self._by_guess.get(hour)
+        if ahead is None:
+            ahead = naive.astimezone().utcoffset().total_seconds()  # type: ignore[union-attr]
+            _keep(self._by_guess, hour, ahead)
+        return ahead
 
     def _agrees(self, by_zone: float, learned: float, naive: datetime) -> bool:
         assert self._zone is not None
@@ -100,6 +125,12 @@ class Zones:
         if self._zone is not None:
             return datetime.fromtimestamp(now, self._zone).replace(tzinfo=None)
         return None
+
+
+def _keep(known: dict[str, float], hour: str, ahead: float) -> None:
+    if len(known) >= _MOST_HOURS:
+        known.clear()
+    known[hour] = ahead
 
 
 def parse(gateway_time: str) -> datetime | None:

@@ -26,6 +26,7 @@ _SEPARATORS: Final = re.compile("[,;\n\r\t\v\f\x85\u2028\u2029\u060c\u061b\uff0c
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u05be\ufe63\uff0d\u30fc"
 _DIALLED: Final = re.compile(r"\+?[0-9 ()./\-]*")
 _ISRAELI_MOBILE: Final = re.compile(r"(?:(?:\+|00)?9720?|0)?(5[0-9]{8})")
+_AS_LISTED: Final = re.compile(r"(?:\+972|972|0)(5[0-9]{8})")
 _NAME: Final = re.compile(r"[\w.\-@]+")
 _LONGEST: Final = 15  # digits of an E.164 number (ITU-T E.164, 6.1)
 _SHORTEST: Final = 7
@@ -79,6 +80,8 @@ def e164(number: str, region: str = "IL") -> str | None:
 
 def number_key(number: str, region: str = "IL") -> str:
     """The key under which messages of one conversation are gathered: E.164, else the trimmed text in lower case."""
+    if region == "IL" and (plain := _AS_LISTED.fullmatch(number)):
+        return "+972" + plain[1]  # nearly all, and quicker than to look them up among those seen before
     return _e164(number, region) or " ".join(_tidy(number).split()).casefold()
 
 

@@ -75,6 +75,16 @@ def measure(text: str) -> Measure:
     return Measure(encoding, len(text), total, len(ends), capacity, capacity - (total - last_start))
 
 
+def size_of(text: str) -> tuple[Encoding, int]:
+    """Encoding and number of parts alone: at once for the short texts that most are."""
+    if 0 < len(text) <= SINGLE_CAPACITY["gsm7"] // 2:  # whatever is in it, two septets a character fit
+        encoding = encoding_of(text)
+        if encoding == "gsm7" or len(text) <= SINGLE_CAPACITY["ucs2"] // 2:
+            return encoding, 1
+    size = measure(text)
+    return size.encoding, size.parts
+
+
 def split_parts(text: str) -> list[str]:
     """The parts of ``text`` in order; joined they are ``text`` again. No part for the empty text.
 
