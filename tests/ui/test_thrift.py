@@ -132,6 +132,12 @@ async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_pu
         store.gateway_rows.take_incoming(records(100, 1, start))
         await looks_right("a new one on top")
         assert 0 < terminal.bytes - before < 1_000  # not the whole list, which is some 3,000
+        rows = [message.id for message in mail.model.rows]
+        for message_id, most in ((rows[5], 60), (rows[50], 0)):
+            before = terminal.bytes
+            store.triage.star([message_id])
+            await looks_right("a star")
+            assert terminal.bytes - before <= most
         await run.press("pagedown", "j", "j")
         store.gateway_rows.take_incoming(records(200, 2, start))
         await looks_right("new ones out of sight")

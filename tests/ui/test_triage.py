@@ -181,6 +181,34 @@ async def test_the_next_unread_one_the_columns_and_the_export(
         await run.until(lambda: "  Number 250" in run.text())
 
 
+async def test_several_are_copied_at_once_and_what_failed_of_them_is_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = world.sandbox.gateway
+    for n, status in enumerate((2, 3, 2)):
+        gateway.add_outgoing(f"052111000{n}", f"Text {n}", world.clock() - n - 9, status)
+    await world.read()
+    copied: list[str] = []
+    monkeypatch.setattr("voipe_tui.ui.message_actions.osc52", lambda text, environ: copied.append(text) or "")
+    async with world.running() as run:
+        await run.online()
+        await run.press("2")
+        await run.until(lambda: "Text 2" in run.text())
+        await run.press("x", "x", "x", "y", "Y")
+        await run.until(lambda: "3 numbers were sent" in run.lines()[-2])
+        assert copied == ["Text 2\nText 1\nText 0", "0521110002\n0521110001\n0521110000"]
+        await run.press("S")
+        await run.until(lambda: len(run.app.screen_stack) == 2)
+        assert "2 messages that failed" in run.text()
+        assert "1 other did not fail" in run.text()
+        await run.press("y")
+        await run.until(lambda: "press u to undo" in run.lines()[-2])
+        held = world.messages(direction="out", statuses=frozenset({"held"}))
+        assert sorted((m.number, m.text) for m in held) == [("+972521110000", "Text 0"), ("+972521110002", "Text 2")]
+        await run.press("u")
+        await run.until(lambda: not world.messages(direction="out", statuses=frozenset({"held"})))
+
+
 Step = Callable[["Marked"], None]
 
 

@@ -15,6 +15,7 @@ from voipe_tui.ui.cells import Piece
 from voipe_tui.ui.fields import Field
 from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.themes import Palette
+from voipe_tui.ui.type_ahead import focus_now
 
 
 class Heard(NamedTuple):
@@ -75,7 +76,7 @@ class Prompt(ModalScreen[str | None]):
                 yield self._field
 
     def on_mount(self) -> None:
-        self._field.focus()
+        focus_now(self._field)
         self._hear(self._field.value)
 
     @property

@@ -111,7 +111,8 @@ def _several(screen: MainScreen, session: Session, found: list[Message], chosen:
 
 def _order(message: Message, session: Session) -> NewMessage:
     sender = message.sender or session.profile.sender or None
-    if message.number.startswith("@"):
-        return NewMessage(message.number, message.text, kind="user", sender=sender)
-    kind: Literal["number", "group"] = "group" if message.number.startswith("#") else "number"
-    return NewMessage(message.number, message.text, kind=kind, sender=sender)
+    number = message.key if message.key.startswith("+") else message.number
+    if number.startswith("@"):
+        return NewMessage(number, message.text, kind="user", sender=sender)
+    kind: Literal["number", "group"] = "group" if number.startswith("#") else "number"
+    return NewMessage(number, message.text, kind=kind, sender=sender)
