@@ -46,8 +46,8 @@ def test_json_is_a_line_for_each_step_and_the_last_has_the_counts(user: Shell, g
     *steps, last = lines(done)
     assert done.code == 0
     assert list(last) == [
-        "batch", "state", "total", "sent", "waiting", "in_flight", "unknown", "refused", "reason", "per_second",
-        "seconds_left", "counts",
+        "batch", "state", "total", "sent", "waiting", "in_flight", "unknown", "refused", "opted_out", "reason",
+        "per_second", "seconds_left", "counts",
     ]  # fmt: skip
     assert (last["batch"], last["state"], last["total"], last["sent"]) == (1, "done", 25, 25)
     assert sum(last["counts"].values()) == 25

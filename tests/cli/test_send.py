@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 
 import pytest
 
 from tests.cli.support import Clock, Gateway, Shell, Terminal
+from voipe_tui.store import NewMessage, Store
 
 ROW_KEYS = [
     "id", "profile", "direction", "source", "gateway_id", "queue", "number", "name", "sender", "text", "sent_text",
@@ -292,44 +294,54 @@ def test_progress_is_shown_where_somebody_watches(user: Shell):
 
 
 class Other:
-    """Another window on the same profile: takes what is queued as soon as a command asks for the gateway's state."""
+    """Another window on the same profile, which would take what is queued as soon as a command asks the gateway."""
 
     def __init__(self, user: Shell, gateway: Gateway) -> None:
-        self._user, self._gateway = user, gateway
-        self.store: object = None
+        self._user = user
         self.claimed: list[object] = []
         self._app = gateway.sandbox.app
         gateway.sandbox.app = self  # type: ignore[assignment]
 
     async def __call__(self, scope, receive, send) -> None:
-        from voipe_tui.store import Store
-
-        if self.store is None and (self._user.data / "vip.db").exists():
-            store = Store(self._user.data / "vip.db", clock=self._user.clock)
-            self.store = store
-            self.claimed = list(store.journal.claim(10))
+        with closing(Store(self._user.data / "vip.db", clock=self._user.clock)) as store:
+            self.claimed += store.journal.claim(10)
         await self._app(scope, receive, send)
 
-    def finish(self) -> None:
-        from voipe_tui.store import Acceptance
 
-        if self.claimed:
-            self.store.journal.accept(self.claimed.pop(), [Acceptance(77, "q77", "0521110001")])  # type: ignore[union-attr]
-
-
-def test_a_message_that_another_window_takes_is_not_sent_twice(user: Shell, gateway: Gateway, clock: Clock):
+def test_another_window_leaves_the_messages_of_a_command_alone(user: Shell, gateway: Gateway):
     other = Other(user, gateway)
-    clock.on_sleep = lambda: gateway.listener.call(other.finish)
-    done = user.run("send", "--to", "0521110001", "--message", "Hi", "--json")
-    gateway.listener.call(other.store.close)  # type: ignore[attr-defined]
-    assert (done.code, done.statuses) == (0, ["accepted"])
-    assert done.json[0]["gateway_id"] == 77
-    assert gateway.accepted == []
+    assert user.run("send", "--to", "0521110001", "--message", "Hi").code == 0
+    assert other.claimed == []
+    assert [text for _, text in gateway.accepted] == ["Hi"]
 
 
-def test_another_window_that_dies_with_a_message_leaves_it_unknown(user: Shell, gateway: Gateway, clock: Clock):
-    other = Other(user, gateway)
-    clock.on_sleep = lambda: gateway.listener.call(other.store.close)  # type: ignore[attr-defined]
-    done = user.run("send", "--to", "0521110001", "--message", "Hi", "--json")
-    assert (done.code, done.statuses) == (6, ["unknown"])
+def left_behind(user: Shell, *texts: str) -> None:
+    """Orders of a program that was killed before they left."""
+    user.run("outbox")  # the store is there
+    with closing(Store(user.data / "vip.db", clock=user.clock)) as store:
+        store.journal.submit([NewMessage("+972521110002", text) for text in texts])
+
+
+def test_what_a_killed_command_left_behind_waits_for_a_word(user: Shell, gateway: Gateway):
+    left_behind(user, "older", "oldest")
+    done = user.run("send", "--to", "0521110001", "--message", "Hi")
+    assert "2 orders of an earlier run are still waiting" in done.err
+    assert [text for _, text in gateway.accepted] == ["Hi"]
+    assert user.run("send", "--waiting", "list", "--json").statuses == ["queued", "queued"]
+    assert user.run("send", "--waiting", "send").code == 0
+    assert [text for _, text in gateway.accepted] == ["Hi", "older", "oldest"]
+    left_behind(user, "never")
+    assert "1 cancelled" in user.run("send", "--waiting", "cancel").err
+    assert "nothing of an earlier run" in user.run("send", "--waiting", "send").err
+    assert len(gateway.accepted) == 3
+
+
+def test_who_has_opted_out_is_written_to_only_on_a_second_word(user: Shell, gateway: Gateway):
+    user.run("outbox")
+    with closing(Store(user.data / "vip.db", clock=user.clock)) as store:
+        store.opt_outs.add("0521110002")
+    refused = user.run("send", "--to", "0521110001,0521110002", "--message", "Hi")
+    assert refused.code == 2
+    assert "+972521110002 has asked not to be written to. Nothing was sent." in refused.err
     assert gateway.accepted == []
+    assert user.run("send", "--to", "0521110002", "--message", "Hi", "--even-opted-out").code == 0

@@ -96,6 +96,7 @@ def as_json(progress: Progress) -> dict[str, object]:
         "in_flight": progress.in_flight,
         "unknown": progress.by_status.get(Status.UNKNOWN, 0),
         "refused": refused(progress),
+        "opted_out": bulk.opted_out,
         "reason": bulk.reason,
     }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from voipe_tui.cli.bulk import mark_cancelled
 from voipe_tui.cli.context import Context
+from voipe_tui.cli.opted_out import LeftOut, left_out
 from voipe_tui.cli.order import checked_sender, checked_text, size_of
 from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
@@ -57,24 +58,31 @@ def send_file(context: Context, profile: Profile) -> int:
         mailing = Mailing(
             Sheet(stream, label, profile.region), message, to_column=options.to_column, region=profile.region
         )
-        check = _check(context, mailing, profile)
+        out = left_out(context, profile)
+        check = _check(context, mailing, profile, out)
         if options.dry_run:
             return _show(context, mailing, check)
         _require_good(mailing, check.findings)
         _say_notes(context, check, warnings)
         from voipe_tui.cli.bulk_run import send
 
-        return send(context, profile, Order(mailing, label, sender, check.findings.recipients))
+        return send(context, profile, Order(mailing, label, sender, check.findings, out.listed, message))
 
 
 @dataclass(frozen=True)
 class Order:
-    """A checked mailing of ``recipients`` messages; ``label`` is the file's name."""
+    """A checked mailing; ``label`` is the file's name, ``listed`` who is left out of it."""
 
     mailing: Mailing
     label: str
     sender: str
-    recipients: int
+    found: Findings
+    listed: frozenset[str]
+    text: str
+
+    @property
+    def recipients(self) -> int:
+        return self.found.recipients
 
     async def fill(self, context: Context, profile: Profile, store: Store) -> int:
         """Puts the messages into a new batch, which is started when it is whole. Returns its number.
@@ -82,10 +90,10 @@ class Order:
         Interrupted or killed on the way, nothing of it is ever sent.
         """
         rate = context.options.rate or profile.rate
-        bulk_id = store.bulks.begin(self.label, rate=rate)
+        bulk_id = store.bulks.begin(self.label, rate=rate, text=self.text, sender=self.sender or None)
         try:
             await self._add_all(context, profile, store, bulk_id)
-            store.bulks.start(bulk_id)
+            store.bulks.start(bulk_id, opted_out=self.found.opted_out)
         except BaseException:
             store.bulks.cancel(bulk_id)
             bulk = store.bulks.get(bulk_id)
@@ -99,7 +107,7 @@ class Order:
 
         chunk: list[NewMessage] = []
         findings, done = Findings(), 0
-        for entry in self.mailing.entries(findings):
+        for entry in self.mailing.entries(findings, self.listed):
             chunk.append(
                 NewMessage(entry.number, entry.text, sender=self.sender or None, footer=profile.footer or None)
             )
@@ -145,9 +153,9 @@ def _spooled(source: BinaryIO, open_files: ExitStack) -> BinaryIO:
 # Checking
 
 
-def _check(context: Context, mailing: Mailing, profile: Profile) -> Check:
+def _check(context: Context, mailing: Mailing, profile: Profile, out: LeftOut) -> Check:
     check = Check(Findings())
-    for entry in mailing.entries(check.findings):
+    for entry in mailing.entries(check.findings, out.listed, out.asking):
         check.by_parts[size_of(entry.text, profile.footer).parts] += 1
         if len(check.first) < _SHOWN:
             check.first.append(entry)
@@ -172,7 +180,8 @@ def _require_good(mailing: Mailing, findings: Findings) -> None:
             hint="Mend the rows, or take them out, and try again.",
         )
     if not findings.recipients:
-        raise InputError(f"{name} has no rows below its header. Nothing was sent.")
+        all_out = findings.opted_out and "has nobody in it who may be written to: all have opted out"
+        raise InputError(f"{name} {all_out or 'has no rows below its header'}. Nothing was sent.")
 
 
 def _notes(check: Check) -> list[str]:
@@ -185,6 +194,11 @@ def _notes(check: Check) -> list[str]:
         if findings.differing:
             note += f"; {findings.differing:,} of these rows had another text, the first one counts"
         notes.append(f"{note}.")
+    if findings.opted_out:
+        notes.append(f"on the opt-out list, and left out: {findings.opted_out:,}.")
+    if findings.asking:
+        asking = f"{findings.asking:,}; see Opt-outs in the app"
+        notes.append(f"wrote that they want no more messages, and nobody has decided: {asking}.")
     long = sum(count for parts, count in check.by_parts.items() if parts > _USUAL_PARTS)
     if long:
         notes.append(
@@ -215,6 +229,7 @@ def _show(context: Context, mailing: Mailing, check: Check) -> int:
                 "phone_column": mailing.phone_column,
                 "recipients": findings.recipients,
                 "repeated": findings.repeated_count,
+                "opted_out": findings.opted_out,
                 "parts": {str(parts): count for parts, count in sorted(check.by_parts.items())},
                 "total_parts": check.total_parts,
                 "first": [{"row": each.row, "number": each.number, "text": each.text} for each in check.first],

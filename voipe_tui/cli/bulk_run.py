@@ -73,13 +73,12 @@ def _take_up(context: Context, store: Store, bulk: Bulk) -> bool:
     if store.bulks.resume(bulk.id) or bulk.state is BulkState.DONE:
         return False
     if bulk.state is BulkState.RUNNING:
-        owner = store.journal.owner
-        if bulk.owner is None or not owner.is_alive(bulk.owner, None, store.clock()):
-            return False
         context.console.say(f"voipe-tui: another voipe-tui is sending {titled(bulk)}; this one looks on")
         return True
     why = {
-        BulkState.FILLING: "was never complete: voipe-tui ended while it was prepared. Nothing of it was sent.",
+        BulkState.FILLING: "was never complete: voipe-tui ended while it was prepared. Nothing of it was sent."
+        if store.bulks.is_broken_off(bulk)
+        else "is being prepared by another voipe-tui.",
         BulkState.CANCELLED: "was cancelled.",
     }[bulk.state]
     raise InputError(f"{titled(bulk).capitalize()} {why}", hint="Start it again from its file.")
@@ -163,6 +162,7 @@ class Batch:
 
     def _look(self) -> Progress:
         self._store.look_around()
+        self._step_in()
         progress = self._progress()
         if not progress.waiting and not progress.in_flight and self._store.bulks.finish(self._id):
             # The last ones were on their way when another program died: no answer will say that it is done.
@@ -174,6 +174,17 @@ class Batch:
         while now - self._seen[0][0] > _SPEED_SECONDS:
             self._seen.popleft()
         return progress
+
+    def _step_in(self) -> None:
+        """Looking on, and the other voipe-tui has ended: this one was told to go on with the batch, too."""
+        scope = self._engine.sender.bulks
+        if scope.scope:
+            return
+        bulk = self._store.bulks.get(self._id)
+        if bulk is not None and bulk.state is BulkState.RUNNING and self._store.bulks.resume(self._id):
+            scope.scope = frozenset({self._id})
+            self._context.console.say(f"voipe-tui: the other voipe-tui ended; this one goes on with {titled(bulk)}")
+            self._engine.wake()
 
     def _progress(self) -> Progress:
         progress = self._store.bulks.progress(self._id)

@@ -1,8 +1,8 @@
 """From the journal to the phone: hands messages over and follows them, judging by their rows in the store alone.
 
-Another program on the same profile (the app in another window) may take the messages first; that is as good. What is
-certain not to have left is cancelled, for a script that was told "not sent" will try again by itself. What nobody
-knows is looked for a while and never sent again.
+Other programs on the same profile leave these messages alone, unless a person tells them otherwise. What is certain
+not to have left is cancelled, for a script that was told "not sent" will try again by itself. What nobody knows is
+looked for a while and never sent again.
 """
 
 from __future__ import annotations
@@ -30,15 +30,18 @@ _UNCERTAIN = {Status.UNKNOWN, Status.SENDING}
 class Delivery:
     """The messages of one command. Submitted by its making: they are on the disk from then on."""
 
-    def __init__(self, context: Context, account: Account, orders: Sequence[NewMessage]) -> None:
+    def __init__(
+        self, context: Context, account: Account, orders: Sequence[NewMessage] = (), *, ids: Sequence[int] = ()
+    ) -> None:
+        """``ids``: rows that were ordered before, instead of new orders."""
         self._context = context
         self._store = account.store
         self._engine = account.engine
         self._profile = account.profile
-        self._has_groups = any(order.kind == "group" for order in orders)
+        self._has_groups = bool(ids) or any(order.kind == "group" for order in orders)
         self.problem: VoipeError | None = None
         """Why messages were not sent, or why the gateway cannot be asked."""
-        self.ids = self._store.journal.submit(orders)
+        self.ids = list(ids) or self._store.journal.submit(orders)
 
     def rows(self) -> list[Message]:
         """Our rows as they stand; a group yields one for each member that the gateway named (trap 13)."""

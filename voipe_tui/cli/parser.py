@@ -163,15 +163,23 @@ never sent again by itself. No delivery report within the time of --wait is no f
         help="wait for delivery reports, 120 seconds if not given",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is sent or stored")
+    parser.add_argument(
+        "--even-opted-out", action="store_true", help="also to numbers on the opt-out list, which is refused otherwise"
+    )
+    parser.add_argument(
+        "--waiting", choices=["list", "send", "cancel"],
+        help="instead of sending something new: what an earlier run left behind, unsent",
+    )  # fmt: skip
 
 
 def _add_bulk(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(
         commands, common, "bulk", "bulk:run", "send one text to everybody in a CSV file",
         description="Sends a text to every number in a CSV file, each with a request of its own; {field} in the text "
-        "is what the row has in that column. Everything is checked first: one bad row, and nothing is sent.\n\n"
+        "is what the row has in that column. Everything is checked first: one bad row, and nothing is sent. Numbers on "
+        "the opt-out list are left out and reported.\n\n"
         "With --json an object is printed for each step, at most one a second: batch, state, total, sent, waiting, "
-        "in_flight, unknown, refused, per_second, seconds_left, reason; the last one has counts, too.",
+        "in_flight, unknown, refused, opted_out, reason, per_second, seconds_left; the last one has counts, too.",
         epilog="""\
 Ctrl-C pauses the batch. It can be resumed then, and also after a crash: nobody gets the message twice. It pauses by
 itself when the credit runs out, the login is refused or the gateway is out of order.

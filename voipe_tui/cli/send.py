@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voipe_tui.cli.cells import table
 from voipe_tui.cli.context import Context
+from voipe_tui.cli.opted_out import left_out, refuse_opted_out
 from voipe_tui.cli.order import Order, read_order, schedule_for, size_of
 from voipe_tui.cli.wiring import GRACE_SECONDS, Account, open_account, open_store, resolve_profile
 from voipe_tui.cli.world import is_terminal
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 def run(context: Context) -> int:
     """Sends, or shows what would be sent."""
     profile = resolve_profile(context)
+    if context.options.waiting:
+        from voipe_tui.cli.waiting import run as run_waiting
+
+        return run_waiting(context, profile)
     order = read_order(context, profile)
+    if not context.options.even_opted_out:
+        refuse_opted_out(order.recipients, left_out(context, profile))
     if context.options.dry_run:
         return _show(context, profile, order)
     if is_terminal(context.world.stderr) and not context.as_json:
@@ -31,8 +38,10 @@ def run(context: Context) -> int:
 
 async def _send(context: Context, profile: Profile, order: Order) -> int:
     from voipe_tui.cli.delivery import Delivery
+    from voipe_tui.cli.waiting import remind
 
     async with open_account(context, profile) as account:
+        remind(context, account.store)
         messages = order.messages(profile, _schedule(context, account, order))
         delivery = Delivery(context, account, messages)
         context.unexpected_code = ExitCode.UNKNOWN
@@ -44,12 +53,12 @@ async def _send(context: Context, profile: Profile, order: Order) -> int:
             context.console.say("voipe-tui: ending; answers that are on their way are waited for a moment")
             await account.engine.stop(GRACE_SECONDS)
             delivery.cancel_unsent()
-            _report(context, profile, delivery, waited=False)
+            report(context, profile, delivery, waited=False)
             raise
-        return _report(context, profile, delivery, waited=context.options.wait is not None)
+        return report(context, profile, delivery, waited=context.options.wait is not None)
 
 
-def _report(context: Context, profile: Profile, delivery: Delivery, *, waited: bool) -> int:
+def report(context: Context, profile: Profile, delivery: Delivery, *, waited: bool) -> int:
     from voipe_tui.cli.rows import print_rows
 
     rows = delivery.rows()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
@@ -56,6 +56,10 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     repeated_count: int = 0
     repeated: list[tuple[int, str]] = field(default_factory=list)
+    opted_out: int = 0
+    """How many rows were left out because their number must not be written to."""
+    asking: int = 0
+    """How many of the recipients wrote that they want no more messages, and nobody has decided."""
     differing: int = 0
     """How many of the repeated ones had another text than the first, which is the one that is sent."""
 
@@ -128,8 +132,12 @@ class Mailing:
     def phone_column(self) -> str:
         return self.sheet.columns[self.phone]
 
-    def entries(self, findings: Findings) -> Iterator[Entry]:
+    def entries(
+        self, findings: Findings, listed: Collection[str] = (), asking: Collection[str] = ()
+    ) -> Iterator[Entry]:
         """The messages in the order of the table, a number only once; everything else goes into ``findings``.
+
+        ``listed``: numbers that must not be written to; ``asking``: such that ask for it.
 
         One row is in memory at a time; of the numbers only what tells them apart.
         """
@@ -149,6 +157,10 @@ class Mailing:
                     findings.repeated.append((row.number, number))
                 continue
             seen[key] = hash(text)
+            if number in listed:
+                findings.opted_out += 1
+                continue
+            findings.asking += number in asking
             findings.recipients += 1
             yield Entry(row.number, number, text)
 

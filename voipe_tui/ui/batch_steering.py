@@ -78,14 +78,28 @@ def _pause(view: BatchesView, session: Session, bulk: Bulk) -> None:
     if going or held_here:
         bulks.pause(bulk.id, PAUSED_BY_PERSON)
         view.post_message(Notice(f"Batch {bulk.id} is paused. What is on its way right now still arrives."))
-    elif bulks.resume(bulk.id):
-        session.wake()
-        view.post_message(Notice(f"Batch {bulk.id} goes on.", "good"))
+    elif bulk.state in (BulkState.PAUSED, BulkState.HELD, BulkState.RUNNING):
+        view.run_worker(_go_on(view, session, bulk), name="go on", group="go on", exit_on_error=False)
+        return
     elif bulks.is_broken_off(bulk):
         cancel = session.keys.shown("batches-cancel")
         view.post_message(Notice(f"It was never complete and cannot be sent; {cancel} clears it away.", "warn"))
     else:
         view.post_message(Notice(f"Batch {bulk.id} is {bulk.state.value}: there is nothing to pause."))
+    view.look_again()
+
+
+async def _go_on(view: BatchesView, session: Session, bulk: Bulk) -> None:
+    credit = session.opened.facts.credit()
+    if credit is not None and credit <= 0 and session.engine is not None:
+        # It stopped because the credit was gone: is there any now?
+        view.post_message(Notice("Asking the gateway for the credit first …"))
+        await session.engine.poll()
+    if session.opened.bulks.resume(bulk.id):
+        session.wake()
+        view.post_message(Notice(f"Batch {bulk.id} goes on.", "good"))
+    else:
+        view.post_message(Notice(f"Batch {bulk.id} is sent by another voipe-tui, or has ended."))
     view.look_again()
 
 
