@@ -65,12 +65,12 @@ async def test_a_sent_message_walks_to_delivered_without_a_key(world: World) -> 
         seen = set()
         for _ in range(200):
             await run.poll(1)
-            row = run.lines()[1]
+            row = run.lines()[2]
             seen.add(row.split()[1])
             if "delivered" in row or "failed" in row:
                 break
         assert seen & {"pending", "sent"}
-        assert "delivered" in run.lines()[1] or "failed" in run.lines()[1]
+        assert "delivered" in run.lines()[2] or "failed" in run.lines()[1]
         assert len(world.sandbox.gateway.accepted) == 1
 
 
@@ -91,7 +91,7 @@ async def test_an_incoming_message_is_read_and_answered(world: World) -> None:
         await run.type("Yes")
         await run.press("f5")
         await run.until(lambda: run.screen.view == "outbox")
-        assert "held" in run.lines()[1]
+        assert "held" in run.lines()[2]
         assert "press u to undo" in run.lines()[-2]
 
 
@@ -160,7 +160,7 @@ async def test_new_messages_do_not_move_the_cursor_and_are_announced(world: Worl
         assert mail.model.current == current
         assert run.lines()[1:-2] == lines
         await run.press("g")
-        assert "Breaking news" in run.lines()[1]
+        assert "Breaking news" in run.lines()[2]
         assert "press g" not in run.text()
 
 
@@ -233,7 +233,7 @@ async def test_unknown_is_sent_again_only_after_a_question_that_names_the_risk(w
         await run.press("tab")
         await run.type("Maybe")
         await run.press("f5")
-        await run.until(lambda: "unknown" in run.lines()[1])
+        await run.until(lambda: "unknown" in run.lines()[2])
         assert "? 1 unknown" in run.lines()[-2]
         await run.press("S")
         await run.until(lambda: len(run.app.screen_stack) == 2)
@@ -251,9 +251,9 @@ async def test_times_can_be_shown_as_ages(world: World) -> None:
     world.sandbox.gateway.arrive("0521110001", "Hello", at=world.clock() - 7200)
     await world.read()
     async with world.running() as run:
-        assert "10:20" in run.lines()[1]
+        assert "10:20" in run.lines()[2]
         await run.press("ctrl+t")
-        await run.until(lambda: "2 h" in run.lines()[1])
+        await run.until(lambda: "2 h" in run.lines()[2])
 
 
 async def test_help_lists_the_keys_in_force(world: World) -> None:
@@ -368,7 +368,7 @@ async def test_a_status_change_repaints_its_own_cells_and_nothing_else(world: Wo
         messages.refresh = note  # type: ignore[method-assign,assignment]
         gateway.set_status(ids[2], 3)
         await run.poll(1)
-        await run.until(lambda: "✓ delivered" in run.lines()[3])
+        await run.until(lambda: "✓ delivered" in run.lines()[4])
         columns = columns_for(80, with_status=True)
         assert painted == [Region(columns.start("status"), 2, columns.width("status"), 1)]
         painted.clear()
@@ -392,7 +392,7 @@ async def test_10_000_messages_are_no_different(world: World) -> None:
         await run.until(lambda: run.lines()[-3].endswith("Number 1"))
         await run.press("g", "pagedown", "pagedown", "pageup", "pageup")
         assert mail.model.cursor == 0
-        assert run.lines()[1].endswith("Number 10000")
+        assert run.lines()[2].endswith("Number 10000")
         await run.press("end")
         await run.until(lambda: run.lines()[-3].endswith("Number 1"))
 
@@ -423,7 +423,7 @@ async def test_the_program_can_order_right_to_left_lines_itself(world: World) ->
     world.sandbox.gateway.arrive("0521110001", "שלום abc")
     await world.read()
     async with world.running() as run:
-        assert "abc םולש" in run.lines()[1]
+        assert "abc םולש" in run.lines()[2]
         await run.press("enter")
         await run.until(lambda: "Esc" in run.lines()[-1])
         assert "abc םולש" in run.text()

@@ -73,6 +73,13 @@ class MailSearch:
         else:
             self.view, self.problem = base, ""
 
+    def kept(self) -> None:
+        """Something may be known by another name now: completions are asked for anew."""
+        if self.line is not None:
+            from voipe_tui.ui.filters import known_to
+
+            self._known = known_to(self._session)
+
     def end(self) -> None:
         self.line = None
         self.text = self.problem = ""

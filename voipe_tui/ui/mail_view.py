@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -18,12 +19,16 @@ from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.rows import RowPainter
 from voipe_tui.ui.services import Session
 from voipe_tui.ui.type_ahead import focus_now
+from voipe_tui.ui.views_bar import ALL, ListViews, ViewsBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.timer import Timer
+
     from voipe_tui.store import Store
     from voipe_tui.store.models import JournalEvent
+    from voipe_tui.store.saved_views import SavedView
     from voipe_tui.store.triage_work import Done
     from voipe_tui.ui.reader import Reader
     from voipe_tui.ui.search_line import SearchLine
@@ -31,6 +36,11 @@ if TYPE_CHECKING:
 
 SPLIT_FROM = 110
 """Columns from which list and message stand side by side."""
+
+VIEWS_FROM = 20
+"""Lines of the terminal from which the saved views have one of their own."""
+
+_COUNT_AFTER_SECONDS = 0.5
 
 _EMPTY: dict[str | None, tuple[str, ...]] = {
     "in": ("No messages yet.", "What people write to you appears here by itself."),
@@ -48,6 +58,8 @@ class MailView(Pane):
     MailView Reader { display: none; width: 1fr; height: 1fr; }
     MailView.-split Reader { display: block; width: 45%; border-left: solid $panel; }
     MailView.-reading MessageList { display: none; }
+    MailView.-reading ViewsBar { display: none; }
+    MailView.-split.-reading ViewsBar { display: block; }
     MailView.-reading Reader { display: block; }
     MailView.-split.-reading MessageList { display: block; }
     """
@@ -57,6 +69,11 @@ class MailView(Pane):
         self._session = session
         self._base = View(direction=direction)
         self.search = MailSearch(session, self._base)
+        self.views = ListViews(session, direction)
+        self.views_bar = ViewsBar(session.colors)
+        self._views_read = False
+        self._count_timer: Timer | None = None
+        self._cursors: dict[str, int] = {}
         self._stale = False
         self._changed_while_hidden = False
         stored = session.store.facts.get(f"columns.{id}") if session.store is not None else None
@@ -73,6 +90,8 @@ class MailView(Pane):
         )
 
     def compose(self) -> ComposeResult:
+        self._show_or_hide_tabs()
+        yield self.views_bar
         with Horizontal():
             yield self.list
 
@@ -93,6 +112,8 @@ class MailView(Pane):
             return ("That filter cannot be read.", self.search.problem)
         if self.search.narrowed:
             return ("Nothing found.", "Escape shows everything again.")
+        if self.views.shown is not None:
+            return (f"Nothing in “{self.views.shown.name}”.", "[ and ] show the other views of this list.")
         return _EMPTY[self._base.direction]
 
     # What the list's commands need to know
@@ -156,6 +177,7 @@ class MailView(Pane):
         return self.has_class("-reading")
 
     def on_resize(self, event: events.Resize) -> None:
+        self._show_or_hide_tabs()
         wide = event.size.width >= SPLIT_FROM
         if wide != self.split:
             # The list is painted first; what stands beside it follows.
@@ -235,6 +257,111 @@ class MailView(Pane):
         else:
             self.run_worker(self.open(self.model.current), group="open", exclusive=True)
 
+    # Views
+
+    def _show_or_hide_tabs(self) -> None:
+        has_tabs = not self._views_read or bool(self.views.saved)
+        self.views_bar.set_class(not has_tabs or self.app.size.height < VIEWS_FROM, "-none")
+
+    def on_mount(self) -> None:
+        if self._session.engine is not None:
+            self.call_after_refresh(self._read_views)
+
+    def health_changed(self) -> None:
+        # The first sign that the start is over: what is shown at once does not wait for this.
+        if not self._views_read:
+            self._read_views()
+
+    def _read_views(self) -> None:
+        self._views_read = True
+        shown = self.views.shown
+        if self.views.read():
+            self._show_or_hide_tabs()
+            self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
+        if shown is not None and self.views.shown != shown:
+            self._show_view()
+        self._say_views()
+
+    def _say_views(self) -> None:
+        named = [(ALL, ""), *((saved.name, self.views.said(saved)) for saved in self.views.saved)]
+        self.views_bar.show(named, self.views.place)
+
+    @property
+    def counting(self) -> bool:
+        """The numbers on the tabs are about to be looked at again."""
+        return self._count_timer is not None
+
+    def _count_soon(self) -> None:
+        if self._count_timer is None and self.views.saved and not self.views_bar.has_class("-none"):
+            self._count_timer = self.set_timer(_COUNT_AFTER_SECONDS, self._start_count)
+
+    def _start_count(self) -> None:
+        self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
+
+    async def _count(self) -> None:
+        """Each takes a few milliseconds: keys come in between."""
+        changed = False
+        for place in range(1, len(self.views.saved) + 1):
+            if place <= len(self.views.saved):
+                changed |= self.views.count(place)
+            await asyncio.sleep(0)
+        self._count_timer = None
+        if changed:
+            self._say_views()
+
+    async def step_view(self, by: int) -> bool:
+        if not self._views_read:
+            self._read_views()
+        if not self.views.saved:
+            self.post_message(Notice("There are no views here: search with /, then V keeps the search as one."))
+            return True
+        await self.show_view((self.views.place + by) % (len(self.views.saved) + 1))
+        return True
+
+    async def show_view(self, place: int) -> None:
+        """Another view of this list; each keeps its place."""
+        current = self.model.current
+        if current is not None:
+            self._cursors[self.views.shown.name if self.views.shown else ALL] = current.id
+        if self.reading:
+            self.close_reader()
+        self.views.go(place)
+        self._show_view()
+        before = self._cursors.get(self.views.shown.name if self.views.shown else ALL)
+        if before is not None:
+            self.list.select(before, afresh=True)
+        self._say_views()
+
+    def _show_view(self) -> None:
+        self.search.rebase(self.views.base())
+        if self.views.problem:
+            self.search.problem = self.views.problem
+        self._show_found()
+
+    async def on_views_bar_chosen(self, event: ViewsBar.Chosen) -> None:
+        await self.show_view(event.place)
+
+    def manage_views(self) -> bool:
+        from voipe_tui.ui.views_screen import ViewsScreen
+
+        if not self._views_read:
+            self._read_views()
+
+        async def after(chosen: SavedView | None) -> None:
+            self.search.kept()
+            self._show_or_hide_tabs()
+            self._say_views()
+            if chosen in self.views.saved:
+                await self.end_search()
+                await self.show_view(self.views.saved.index(chosen) + 1)
+            elif self.views.base() != self.search.base:
+                self._show_view()  # the one that was shown is gone
+            self._start_count()
+
+        query = self.search.text if not self.search.problem else ""
+        self.app.push_screen(ViewsScreen(self._session, self.views, query), after)
+        return True
+
     # Search
 
     async def start_search(self) -> bool:
@@ -293,7 +420,9 @@ class MailView(Pane):
         self.remove_class("-reading")
         await self.end_search()
         self.list.reload()
-        self.list.select(message_id)
+        if not self.list.select(message_id) and self.views.shown is not None:
+            await self.show_view(0)
+            self.list.select(message_id)
         focus_now(self.list)
 
     # Following the store and the clock
@@ -303,6 +432,8 @@ class MailView(Pane):
         if not self.display:
             self._stale = True
             return
+        if self._views_read and changed is None:
+            self._count_soon()
         self.list.reload()
         for reader in self._readers() if self.split or self.reading else ():
             current = self.model.current
@@ -319,10 +450,13 @@ class MailView(Pane):
             self.follow(None)
 
     def tick(self) -> None:
+        if self.views.shown is not None and self.views.base() != self.search.base:
+            self._show_view()  # another day
         self.list.tick()
 
     def repaint_all(self) -> None:
         self.list.repaint_all()
+        self.views_bar.repaint()
         for reader in self._readers():
             reader.repaint_all()
 

@@ -67,6 +67,14 @@ class Pane(Widget):
         """A message that was written here was taken back: on with it. False where it was written elsewhere."""
         return False
 
+    async def step_view(self, by: int) -> bool:
+        """The next or previous of its saved views; False where there are none."""
+        return False
+
+    def manage_views(self) -> bool:
+        """Opens the list of its saved views; False where there are none."""
+        return False
+
     async def start_search(self) -> bool:
         """Opens its search line; False where there is nothing to search."""
         return False

@@ -30,6 +30,8 @@ SHOWN = {
     "slash": "/",
     "colon": ":",
     "asterisk": "*",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",

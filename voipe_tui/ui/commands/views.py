@@ -63,6 +63,9 @@ VIEWS: tuple[ViewSpec, ...] = (
 )
 """In the order of the tabs."""
 
-COMMANDS: tuple[Command, ...] = tuple(
-    Command(view.id, view.title, view.help, (view.key,), "main", f"goto('{view.id}')") for view in VIEWS
+COMMANDS: tuple[Command, ...] = (
+    *(Command(view.id, view.title, view.help, (view.key,), "main", f"goto('{view.id}')") for view in VIEWS),
+    Command("view-next", "Next view", "The next saved filter of a list.", ("right_square_bracket",), "main", "view(1)"),
+    Command("view-previous", "Previous view", "The one before.", ("left_square_bracket",), "main", "view(-1)"),
+    Command("views", "Views", "Keep the search as a view; show, rename, delete, order them.", ("V",), "main", "views"),
 )
