@@ -34,6 +34,7 @@ from voipe_tui.store.triage_work import (
     Step,
     Tally,
     Work,
+    piece_of,
     put,
     read_rows,
     reason_against,
@@ -209,14 +210,14 @@ class Triage:
                 yield Progress(len(ids), None)
         else:
             ids.extend(dict.fromkeys(target))
-        columns = COLUMNS[action.kind]
-        for start in range(0, len(ids), PIECE):
-            chunk = ids[start : start + PIECE]
+        columns, piece = COLUMNS[action.kind], piece_of(action.kind)
+        for start in range(0, len(ids), piece):
+            chunk = ids[start : start + piece]
             with self._db.write() as changes:
                 found = self._sort_out(action, chunk, columns, tally)
                 put(self._db, changes, columns, found.groups)
             self._enter(entry, found)
-            yield Progress(min(start + PIECE, len(ids)), len(ids))
+            yield Progress(min(start + piece, len(ids)), len(ids))
 
     def _pages(self, view: View) -> Iterator[list[int]]:
         before = None
@@ -271,17 +272,17 @@ class Triage:
 
     def _walk_back(self, entry: Entry, handled: Entry, way: Way, tally: Tally) -> Iterator[Progress]:
         total, done = entry.size, 0
-        columns = COLUMNS[entry.kind]
+        columns, piece = COLUMNS[entry.kind], piece_of(entry.kind)
         for step in list(entry.groups):
             ids = entry.groups[step]
             while ids:
-                chunk = ids[-PIECE:]
+                chunk = ids[-piece:]
                 with self._db.write() as changes:
                     found = self._turn(entry.kind, step, chunk, columns, way, tally)
                     put(self._db, changes, columns, found)
                     if way == "undo" and entry.kind == "snooze":
                         self._lay_back(chunk)
-                del ids[-PIECE:]
+                del ids[-piece:]
                 self._keep(handled, step, chunk, found, way)
                 done += len(chunk)
                 yield Progress(done, total)
