@@ -17,7 +17,7 @@ from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Notice, Submitted
 from voipe_tui.ui.fields import Area
 from voipe_tui.ui.lines import Lines
-from voipe_tui.ui.order import Order, Typed, check
+from voipe_tui.ui.order import Order, Typed, check, submit
 from voipe_tui.ui.type_ahead import focus_now
 from voipe_tui.ui.words import count
 
@@ -153,26 +153,36 @@ class ReplyBox(Widget):
     def action_send(self) -> None:
         """Checks, asks where something is odd, and hands the order to the journal."""
         try:
-            order = check(self._typed, self._session.profile, self._now())
+            order = check(self._typed, self._session.profile, self._now(), self._session.opened)
         except InputError as error:
             self._complain(error)
             return
-        if order.warnings and self._asked != order:
+        if not order.is_plain and self._asked != order:
             self._asked = order
-            palette = self._session.palette
-            self.says.say(
-                [
-                    *([(f"! {safe_line(warning)}", palette.warn)] for warning in order.warnings[:3]),
-                    [(f"{self._session.keys.shown('reply-send')} sends it all the same.", palette.warn)],
-                ]
-            )
+            self._warn(order)
             return
         self._submit(order)
 
+    def _warn(self, order: Order) -> None:
+        palette = self._session.palette
+        warnings = [f"! {safe_line(warning)}" for warning in order.warnings[:3]]
+        if order.opted_out:
+            warnings.insert(0, "✗ This number asked not to be written to.")
+        key = self._session.keys.shown("reply-send")
+        self.says.say(
+            [*([(text, palette.warn)] for text in warnings), [(f"{key} sends it all the same.", palette.strong)]]
+        )
+
     @property
     def _typed(self) -> Typed:
+        draft = self._draft
         return Typed(
-            to=self._number, text=self.area.text, sender=self._draft.sender or "", when="", flash=self._draft.flash
+            to=self._number,
+            text=self.area.text,
+            sender=draft.sender or "",
+            when="",
+            flash=draft.flash,
+            nofooter=draft.nofooter,
         )
 
     def _now(self) -> datetime:
@@ -185,11 +195,7 @@ class ReplyBox(Widget):
         session = self._session
         try:
             self.keep()
-            ids = session.opened.journal.submit(
-                order.messages(session.profile),
-                hold_seconds=session.profile.hold_seconds,
-                draft=self._draft.id or None,
-            )
+            ids = submit(order, session.profile, session.opened, self._draft.id or None)
         except VoipeError as error:
             self._complain(error)
             return
