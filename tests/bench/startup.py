@@ -1,95 +1,95 @@
-"""How soon the app is there, beside the smallest Textual app: ``python -m tests.bench.startup [RUNS]``.
+"""How soon the app is there, beside the smallest Textual app: ``python -m tests.bench startup [ROUNDS]``.
 
 Both run in a real pty, turn by turn, so that a busy machine slows both alike; the table shows medians. *first glyph* is
-the first visible character, *list* the first message on the screen, *answered* the answer to a key sent as soon as the
-screen is ready (the list, or hello's text). The store is a file with as many messages as asked for; nothing listens at
-the profile's address, as on a train.
+the first visible character; *answered* the answer to a key that is sent as soon as the screen is ready: the first
+message of the list, or hello's text. The key is ``2``, another view. Nothing listens at the profile's address, as on a
+train. *quit* is the time from the key to the end of the process. Memory is measured after every view has been opened.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
-from pathlib import Path
+import time
 
-from tests.bench.ptyh import Pty, med, q
+from tests.bench import stage
+from tests.bench.ptyh import Pty, med
+from tests.bench.stage import HELLO, NEEDLE, SENT, VOIPE, Line
 
-HERE = Path(__file__).resolve().parent
-NEEDLE = "Benchmark"
+ROUNDS = 15
+SIZES = (0, 1_000, 1_000_000)
 Runs = dict[str, list[float]]
-
-
-def prepare(home: Path, messages: int) -> dict[str, str]:
-    """A profile with so many messages in its store; the environment that leads the program to it."""
-    from voipe_tui.config.paths import Paths
-    from voipe_tui.config.profiles import Profile, update_profiles
-    from voipe_tui.store import IncomingRecord, Store
-
-    environ = {name: str(home / folder) for name, folder in _FOLDERS.items()} | {"HOME": str(home)}
-    paths = Paths.from_environment(environ)
-    profile = Profile(name="bench", url="http://127.0.0.1:9/playsms/api.php", username="bench", token="none")
-    update_profiles(paths, lambda profiles: profiles.with_profile(profile))
-    paths.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = Store(paths.database("bench"), clock=lambda: 1_795_342_800.0)
-    for start in range(0, messages, 5_000):
-        count = min(5_000, messages - start)
-        store.gateway_rows.take_incoming([_record(IncomingRecord, start + n + 1) for n in range(count)])
-    store.close()
-    return environ
-
-
-_FOLDERS = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state"}
-
-
-def _record(kind: type, number: int) -> object:
-    at = 1_700_000_000.0 + number * 60
-    return kind("inbox", number, f"+97252111{number % 9000:04d}", "", "", f"{NEEDLE} message {number}", "", at, at)
+_EMPTY = ("No messages yet", "Nothing sent yet")
 
 
 def _measure(argv: list[str], ready: str, key: bytes, answer: str, environ: dict[str, str]) -> dict[str, float]:
-    terminal = Pty(argv, env=environ, cwd=str(HERE.parent.parent))
+    terminal = Pty(argv, env=environ, cwd=str(stage.ROOT))
     try:
         listed = terminal.wait_text(ready)
         if listed is None or terminal.first_text is None:
             raise SystemExit(f"“{ready}” did not appear within 30 s:\n{terminal.text()[-2000:]}")
-        start = len(terminal.buf)
+        start, pressed = len(terminal.buf), time.perf_counter()
         os.write(terminal.fd, key)
         answered = terminal.wait_text(answer, start=start)
         if answered is None:
             raise SystemExit(f"“{answer}” did not appear within 30 s:\n{terminal.text(start)[-2000:]}")
-        return {"first glyph": terminal.first_text * 1e3, "list": listed * 1e3, "answered": answered * 1e3}
+        gone = _quit(terminal)
+        waited = answered - (pressed - terminal.t0)
+        return {"first glyph": terminal.first_text, "list": listed, "answered": listed + waited, "quit": gone}
     finally:
         terminal.close()
 
 
-def _report(runs: dict[str, Runs]) -> None:
+def _quit(terminal: Pty) -> float:
+    terminal.settle(0.6, 1.2)
+    pressed = time.perf_counter()
+    os.write(terminal.fd, b"\x11")
+    while not terminal.eof and time.perf_counter() - pressed < 10:
+        terminal.pump(10)
+    return time.perf_counter() - pressed
+
+
+def _memory() -> list[Line]:
+    """Everything loaded: each view opened, a search made, a long way scrolled."""
+    hello = stage.start(HELLO, ready="READY")
+    floor = hello.memory()
+    hello.close()
+    found = {}
+    for size in (1_000, 1_000_000):
+        terminal = stage.start(VOIPE, stage.kept(size), ready=NEEDLE)
+        for keys in (b"\x1b[6~" * 30, b"2", b"5", b"4", b"3", b"\x1b", b"1", b"/order\r"):
+            os.write(terminal.fd, keys)
+            terminal.settle(0.5, 3)
+        found[size] = terminal.memory()
+        terminal.close()
+    few, many = found[1_000], found[1_000_000]
+    beside = f"hello {floor:.1f} MiB"
+    return [
+        Line.at_most("memory, everything loaded, 1,000,000", f"{many:.1f} MiB", beside, many / floor, 1.5),
+        Line.at_most("memory, 1,000,000 against 1,000", f"{many:.1f} MiB", f"{few:.1f} MiB", many / few, 1.1),
+    ]
+
+
+def main(rounds: int = ROUNDS) -> None:
+    """Prints the table: milliseconds since the start of the process."""
+    programs = {"hello": (HELLO, "READY", b"x", "PONG", dict[str, str]())}
+    for size in SIZES:
+        ready, answer = (NEEDLE, SENT) if size else _EMPTY
+        programs[f"{size:,}"] = (VOIPE, ready, b"2", answer, stage.kept(size))
+    runs: dict[str, Runs] = {name: {} for name in programs}
+    for turn in range(rounds + 1):
+        for name, (argv, ready, key, answer, environ) in programs.items():
+            for figure, value in _measure(argv, ready, key, answer, environ).items():
+                if turn:  # the first round warms the disk's cache
+                    runs[name].setdefault(figure, []).append(value * 1e3)
     base = runs["hello"]
-    print(f"{'':26}" + "".join(f"{name:>24}" for name in base))
-    for program, figures in runs.items():
-        cells = ""
-        for name, values in figures.items():
-            spread = f"{med(values):.0f} [{q(values, 0.25):.0f}-{q(values, 0.75):.0f}]"
-            cells += f"{spread:>17} {med(values) / med(base[name]):5.2f}x"
-        print(f"{program:26}{cells}")
-
-
-def main(rounds: int = 15, sizes: tuple[int, ...] = (1_000, 20_000)) -> None:
-    """Prints the table: milliseconds since the start of the process, median and quartiles, and the ratio to hello."""
-    with tempfile.TemporaryDirectory() as folder:
-        programs = {"hello": ([sys.executable, str(HERE / "hello.py")], "READY", b"x", "PONG", dict[str, str]())}
-        for size in sizes:
-            environ = prepare(Path(folder) / str(size), size)
-            argv = [sys.executable, "-m", "voipe_tui"]
-            programs[f"voipe-tui, {size:,} messages"] = (argv, NEEDLE, b"2", "Nothing sent", environ)
-        runs: dict[str, Runs] = {name: {} for name in programs}
-        for round_number in range(rounds + 1):
-            for name, (argv, ready, key, answer, environ) in programs.items():
-                for figure, value in _measure(argv, ready, key, answer, environ).items():
-                    if round_number:  # the first round warms the disk's cache
-                        runs[name].setdefault(figure, []).append(value)
-    _report(runs)
-
-
-if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:2]))
+    lines = []
+    for figure, most in (("first glyph", 1.12), ("answered", 1.12), ("quit", 1.1)):
+        for name in list(programs)[1:]:
+            ours, theirs = med(runs[name][figure]), med(base[figure])
+            what = f"{figure}, {name} messages"
+            lines.append(Line.at_most(what, f"{ours:.0f} ms", f"hello {theirs:.0f} ms", ours / theirs, most))
+    few, many = (med(runs[f"{size:,}"]["first glyph"]) for size in (1_000, 1_000_000))
+    lines.append(
+        Line.at_most("first glyph, 1,000,000 against 1,000", f"{many:.0f} ms", f"{few:.0f} ms", many / few, 1.05)
+    )
+    stage.table(f"Start and end, medians of {rounds} turns", lines + _memory())
