@@ -91,8 +91,8 @@ def how_many(store: Store, target: Sequence[int] | View) -> str:
     """``1 message``, ``12 messages``, ``more than 10,000 messages``."""
     if not isinstance(target, View):
         return count(len(target), "message")
-    number = store.messages.count(target, _COUNTED + 1)
-    return f"more than {count(_COUNTED, 'message')}" if number > _COUNTED else count(number, "message")
+    number, more = store.saved_views.count(target, _COUNTED)
+    return f"more than {count(number, 'message')}" if more else count(number, "message")
 
 
 def said_of(marks: Marks, store: Store, view: View, base: View) -> str:
@@ -100,8 +100,8 @@ def said_of(marks: Marks, store: Store, view: View, base: View) -> str:
     if marks.every is not None:
         if not marks.covers(view):
             return "all of another filter marked"
-        number = store.messages.count(marks.every, _COUNTED + 1)
-        return f"all {number:,} that match marked" if number <= _COUNTED else "all that match marked"
+        number, more = store.saved_views.count(marks.every, _COUNTED)
+        return f"all {number:,} that match marked" if not more else f"all that match marked ({number:,}+)"
     said = []
     if marks.ids:
         hidden = 0

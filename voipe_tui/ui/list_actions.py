@@ -100,27 +100,33 @@ def _mark_all(mail: MailView) -> None:
 
 
 def _mark_some(mail: MailView) -> None:
-    from voipe_tui.ui.filters import parse_filter
+    from voipe_tui.ui.filters import complete, known_to, parse_filter
     from voipe_tui.ui.prompt import Heard, Prompt
+
+    known = known_to(mail.session)
 
     def hear(text: str) -> Heard:
         if not text.strip():
             return Heard(
                 "Words of the text, a name, a number; or as in the search: status:failed, is:unread.", good=False
             )
-        view, problem = parse_filter(text, mail.base_view)
+        view, problem = parse_filter(text, mail.base_view, mail.session)
         if problem:
             return Heard(problem, good=False)
-        number = mail.store.messages.count(view, _PREVIEW + 1)
-        many = f"more than {_PREVIEW:,} match" if number > _PREVIEW else f"{number:,} match"
-        return Heard(many, good=number > 0)
+        number, more = mail.store.saved_views.count(view, _PREVIEW)
+        return Heard(f"more than {number:,} match" if more else f"{number:,} match", good=more or number > 0)
 
     def mark(text: str | None) -> None:
         if text is not None:
-            view, _ = parse_filter(text, mail.base_view)
+            view, _ = parse_filter(text, mail.base_view, mail.session)
             mail.run_worker(_mark_matching(mail, view), group="marks", exclusive=True, exit_on_error=False)
 
-    mail.app.push_screen(Prompt(mail.palette, "Mark what matches", hear), mark)
+    def offers(text: str) -> list[str]:
+        found = complete(text, len(text), known)
+        return [text[: each.start] + each.insert + text[each.end :] for each in found]
+
+    prompt = Prompt(mail.palette, "Mark what matches", hear, complete=offers, keys="Tab completes")
+    mail.app.push_screen(prompt, mark)
 
 
 async def _mark_matching(mail: MailView, pattern: View) -> None:

@@ -119,6 +119,10 @@ class MailView(Pane):
     # What the list's commands need to know
 
     @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
     def store(self) -> Store:
         return self._session.opened
 
