@@ -85,8 +85,9 @@ class GatewayRows:
                     raise IdsRestarted(source, record.gateway_id)
             known |= self._bring_along(changes, source, epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
+            twins = self._twins if self._twins.possible(records[0]) else None
             new = sum(
-                self._insert_incoming(batch, changes, record, epoch, now, read_before)
+                self._insert_incoming(batch, changes, record, epoch, now, read_before, twins)
                 for record in records
                 if record.gateway_id not in known
             )
@@ -102,9 +103,10 @@ class GatewayRows:
         epoch: int,
         now: float,
         read_before: float | None,
+        twins: Twins | None,
     ) -> int:
         """A new row. Returns 1, or 0 where another list already shows the message: then its ID is kept out of sight."""
-        twin = self._twins.find(record)
+        twin = twins.find(record) if twins is not None else None
         values: dict[str, Any] = {
             "direction": "in",
             "source": record.source,

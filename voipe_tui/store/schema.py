@@ -241,6 +241,11 @@ STEPS: tuple[str, ...] = (
     # Places in lists are whole seconds from here on; see the module for the rest.
     schema_conversations.STEP,
     schema_search.STEP,
+    # Where a message in one list is looked for in the other; see store/twins.py.
+    """
+    CREATE INDEX message_twin ON message (key, source, unixepoch(gateway_time) % 900)
+        WHERE direction = 'in' AND twin_id IS NULL;
+    """,
 )
 
 VERSION = len(STEPS)

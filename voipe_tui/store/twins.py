@@ -15,16 +15,16 @@ from voipe_tui.store.models import IncomingRecord
 from voipe_tui.text.gateway_fold import fold
 from voipe_tui.text.numbers import number_key
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as SQLite counts a date-time without a zone
 _QUARTER = 900
 _SAME_MOMENT = 5
 _NEAR = 30 * 3600.0  # two zones are never further apart; a wrong guess at one neither
-_CANDIDATE = (
-    "SELECT id, text, keyword, gateway_time FROM message WHERE key = ?1 AND direction = 'in' AND source <> ?2 "
-    "AND deleted = {} AND twin_id IS NULL AND sort_at BETWEEN ?3 AND ?4 AND gateway_time IS NOT NULL"
+# The index knows the moment within the quarter: of a thousand messages of one number in a day, a handful is looked at.
+_CANDIDATES = (
+    "SELECT id, text, keyword, gateway_time FROM message INDEXED BY message_twin WHERE key = ?1 AND direction = 'in' "
+    "AND source = ?2 AND twin_id IS NULL AND unixepoch(gateway_time) % 900 BETWEEN ?3 AND ?4 "
+    "AND deleted < 2 AND sort_at BETWEEN ?5 AND ?6 ORDER BY id"
 )
-# Shown rows and those that a person deleted, each through its partial index: one condition for both would read
-# the whole table for every message that comes in.
-_CANDIDATES = f"{_CANDIDATE.format(0)} UNION ALL {_CANDIDATE.format(1)} ORDER BY id"
 HIDDEN_TWIN = 2
 """The value of ``message.deleted`` for a row that is shown by its twin."""
 
@@ -42,23 +42,37 @@ class Twins:
         self._db = database
         self._region = region
 
+    def possible(self, record: IncomingRecord) -> bool:
+        """Whether there is another list at all; most gateways fill one."""
+        other = "incoming" if record.source == "inbox" else "inbox"
+        return bool(
+            self._db.rows("SELECT 1 FROM message WHERE source = ? AND gateway_id IS NOT NULL LIMIT 1", (other,))
+        )
+
     def find(self, record: IncomingRecord) -> Twin | None:
         """The visible row of another list that ``record`` repeats, and that has no twin yet."""
-        rows = self._db.rows(
-            _CANDIDATES,
-            (
-                number_key(record.number, self._region),
-                record.source,
-                record.sort_at - _NEAR,
-                record.sort_at + _NEAR,
-            ),
-        )
+        rows = self._candidates(record)
         texts = _texts(record.text, record.keyword)
         for row_id, text, keyword, gateway_time in rows:
             if _same_moment(record.gateway_time, str(gateway_time)) and texts & _texts(str(text), str(keyword or "")):
                 assert isinstance(row_id, int)
                 return Twin(row_id)
         return None
+
+    def _candidates(self, record: IncomingRecord) -> list[tuple[object, ...]]:
+        try:
+            moment = int((datetime.fromisoformat(record.gateway_time) - _EPOCH).total_seconds()) % _QUARTER
+        except ValueError:
+            return []
+        key = number_key(record.number, self._region)
+        other = "incoming" if record.source == "inbox" else "inbox"
+        found: list[tuple[object, ...]] = []
+        for low in {moment - _SAME_MOMENT, moment - _SAME_MOMENT - _QUARTER, moment - _SAME_MOMENT + _QUARTER}:
+            high = low + 2 * _SAME_MOMENT
+            if high >= 0 and low < _QUARTER:  # the quarter before and the one after only near their ends
+                times = (record.sort_at - _NEAR, record.sort_at + _NEAR)
+                found += self._db.rows(_CANDIDATES, (key, other, low, high, *times))
+        return sorted(found, key=lambda row: int(str(row[0])))
 
 
 def _texts(text: str, keyword: str) -> frozenset[str]:
