@@ -15,7 +15,7 @@ from voipe_tui.store.models import IncomingRecord
 from voipe_tui.text.gateway_fold import fold
 from voipe_tui.text.numbers import number_key
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as SQLite counts a date-time without a zone
+_EPOCH = datetime(1970, 1, 1)  # SQLite counts a date-time without a zone from here
 _QUARTER = 900
 _SAME_MOMENT = 5
 _NEAR = 30 * 3600.0  # two zones are never further apart; a wrong guess at one neither

@@ -19,7 +19,7 @@ _SLACK = 120
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2026-03-05 10:20:30")
 _HOUR = len("2026-03-05 10")
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: a date-time without a zone, counted in seconds
+_EPOCH = datetime(1970, 1, 1)  # naive on purpose: a date-time without a zone, in seconds
 _SECOND = timedelta(seconds=1)
 _MOST_HOURS = 20_000
 
