@@ -33,6 +33,7 @@ class BatchPage(Steered, Vertical):
     DEFAULT_CSS = """
     BatchPage { height: 1fr; padding: 1 2 0 2; display: none; }
     BatchPage #batch-listed { margin: 1 0 0 0; }
+    BatchPage #batch-outcomes { margin: 1 0; }
     """
     context = "batch"
 
@@ -43,12 +44,16 @@ class BatchPage(Steered, Vertical):
         self._rows: list[Message] = []
         self._of_failures = True
         self.bulk_id = 0
-        self.facts = Lines(session.colors, most=14)
+        self.facts = Lines(session.colors, most=6)
+        self.outcomes = Lines(session.colors, id="batch-outcomes", flow=True, most=4)
+        self.more = Lines(session.colors, most=6)
         self.title = Lines(session.colors, id="batch-listed", most=2)
         self.rows = RowList(session.colors, lambda: len(self._rows), self._draw, self._nothing)
 
     def compose(self) -> ComposeResult:
         yield self.facts
+        yield self.outcomes
+        yield self.more
         yield self.title
         yield self.rows
 
@@ -68,6 +73,8 @@ class BatchPage(Steered, Vertical):
             return
         self._speed.note(self._session.services.clock(), progress.handed_over)
         self.facts.say(self._facts(progress))
+        self.outcomes.say(self._outcomes(progress))
+        self.more.say(self._more(progress))
         statuses = _FAILED if self._of_failures else frozenset()
         view = View(batch=progress.bulk.batch, statuses=statuses, include_archived=True)
         self._rows = self._session.opened.page(view, limit=_MOST_LISTED)
@@ -88,7 +95,6 @@ class BatchPage(Steered, Vertical):
     def _facts(self, progress: Progress) -> list[Block]:
         palette, bulk, store = self._session.palette, progress.bulk, self._session.opened
         word, look = state_look(bulk, store)
-        times = self._session.times
         blocks: list[Block] = [
             [
                 (f"Batch {bulk.id}  ", palette.strong),
@@ -97,9 +103,12 @@ class BatchPage(Steered, Vertical):
             ],
             self._bar(progress),
             [(self._going(progress, look.meaning), palette.tone("warn" if bulk.reason else "text"))],
-            [],
-            self._outcomes(progress),
         ]
+        return blocks
+
+    def _more(self, progress: Progress) -> list[Block]:
+        palette, bulk, times = self._session.palette, progress.bulk, self._session.times
+        blocks: list[Block] = []
         if bulk.text:
             blocks.append([("Text    ", palette.muted), (safe_line(bulk.text[:300]), palette.text)])
         facts = [f"from {safe_line(bulk.sender)}" if bulk.sender else "", f"begun {times.long(bulk.created_at)}"]
@@ -139,13 +148,13 @@ class BatchPage(Steered, Vertical):
             return bulk.reason
         return meaning
 
-    def _outcomes(self, progress: Progress) -> Block:
+    def _outcomes(self, progress: Progress) -> list[Block]:
         palette = self._session.palette
-        pieces: list[Piece] = []
+        blocks: list[Block] = []
         for status, words in outcome_words(progress):
             look = status_look(status)
-            pieces += [(f"{look.sign} {words}   ", palette.tone(look.tone))]
-        return pieces or [("Nothing in it yet.", palette.muted)]
+            blocks.append([(f"{look.sign} ", palette.tone(look.tone)), (words, palette.tone(look.tone))])
+        return blocks or [[("Nothing in it yet.", palette.muted)]]
 
     def _draw(self, index: int, width: int) -> list[Piece]:
         palette, row = self._session.palette, self._rows[index]
@@ -159,7 +168,8 @@ class BatchPage(Steered, Vertical):
         ]
 
     def repaint_all(self) -> None:
-        self.facts.say([])
+        for lines in (self.facts, self.outcomes, self.more, self.title):
+            lines.say([])
         self.show()
         self.rows.repaint_all()
 

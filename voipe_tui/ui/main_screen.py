@@ -377,8 +377,13 @@ class MainScreen(Screen[None]):
             return
         session, current = self._session, self._current().current
         ids = list(self._hold) or ([current.id] if current is not None and current.status in _OURS else [])
-        draft_id = session.opened.journal.take_back(ids) if ids else None
+        draft_id, cancelled = session.opened.journal.call_back(ids) if ids else (None, ())
         self._hold = []
+        if draft_id is None and cancelled:
+            self.status.notice(
+                f"{count(len(cancelled), 'message')} taken back, nothing was sent: see the outbox.", "good"
+            )
+            return
         if draft_id is None:
             if not undo(self, session):
                 gone = "it has gone out" if ids else "nothing was done that could be"

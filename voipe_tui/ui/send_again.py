@@ -41,9 +41,12 @@ async def _one(screen: MainScreen, session: Session, message: Message) -> None:
         screen.post_message(Notice("That one came in: forward it with f."))
     elif message.status == "held":
         # A copy would go out beside the one that is held.
-        done = journal.send_now([message.id])
+        done = journal.send_waiting([message.id]) or journal.send_now([message.id])
         session.wake()
         screen.post_message(Notice("It goes out now.", "good") if done else Notice("It is not held any more."))
+    elif message.status == "queued" and journal.send_waiting([message.id]):
+        session.wake()
+        screen.post_message(Notice("It was left behind by an earlier run; it goes out now.", "good"))
     elif message.status in ("scheduled", "queued", "sending"):
         screen.post_message(Notice("It has not gone out yet: there is nothing to send again."))
     elif message.status == "unknown":
@@ -77,6 +80,10 @@ def _unknown(screen: MainScreen, session: Session, messages: list[Message], titl
 
 
 def _several(screen: MainScreen, session: Session, found: list[Message], chosen: Chosen) -> None:
+    if left := session.opened.journal.send_waiting([each.id for each in found if each.status in ("held", "queued")]):
+        session.wake()
+        screen.post_message(Notice(f"{count(len(left), 'order')} of an earlier run go out now.", "good"))
+        return
     failed = [message for message in found if message.status in _FAILED]
     unknown = [message for message in found if message.status == "unknown"]
     rest = len(found) - len(failed) - len(unknown)
