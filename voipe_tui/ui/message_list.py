@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from voipe_tui.store.models import Message, View
 from voipe_tui.ui.cells import fit, line
-from voipe_tui.ui.columns import columns_for
+from voipe_tui.ui.columns import FLAGS, columns_for
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.hits import Hits
@@ -361,6 +361,10 @@ class MessageList(Widget, can_focus=True):
         before = self.model.current
         if self.model.select_line(event.y):
             self.show()
+            if event.x < self._painter.columns.width(FLAGS) and (current := self.model.current) is not None:
+                self.marks.toggle(current, self._view())
+                self.marks_changed()
+                return
             if event.chain > 1 or self.model.current is before:
                 self.action_open()
 

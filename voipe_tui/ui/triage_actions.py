@@ -65,12 +65,18 @@ def _some(store: Store, target: Sequence[int] | View, event: Asked, **flag: bool
 
 
 def _delete(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
-    action = session.opened.triage.deleting(True)
-    if not chosen.several:
-        _begin(screen, session, action, chosen, event)
-        return
     from voipe_tui.ui.confirm import Confirm, ask
 
+    action = session.opened.triage.deleting(True)
+    if not chosen.several:
+        draft = event.message
+        if draft is not None and draft.status == "draft" and list(chosen.target) == [draft.id]:
+            lines = (draft.text[:200] or "There is no text in it yet.", "It cannot be brought back.")
+            question = Confirm("Throw this draft away?", lines, "throw it away")
+            ask(screen.app, question, lambda: session.opened.drafts.discard(draft.id))
+            return
+        _begin(screen, session, action, chosen, event)
+        return
     question = Confirm(
         f"Delete {how_many(session.opened, chosen.target)} here?",
         ("They vanish from these lists. The gateway keeps its own.", f"{session.keys.shown('undo')} brings them back."),
@@ -98,10 +104,17 @@ def _ask_snooze(screen: MainScreen, session: Session, chosen: Chosen, event: Ask
     def complete(text: str) -> list[str]:
         return [offer for offer in offers if offer.startswith(text.casefold())] or list(offers)
 
+    message = event.message
+    snoozed = message.snoozed_until if message is not None and not chosen.several else None
+    now = ""
+    if snoozed is not None:
+        now = f"Snoozed until {session.times.long(snoozed)}; {session.keys.shown('list-archive')} brings it back now. "
+
+    def hear(text: str) -> Heard:
+        return _hear_moment(text, session, now)
+
     title = f"Snooze {how_many(session.opened, chosen.target)} until"
-    prompt = Prompt(
-        session.colors, title, lambda text: _hear_moment(text, session), complete=complete, keys="Tab: ideas"
-    )
+    prompt = Prompt(session.colors, title, hear, complete=complete, keys="Tab: ideas")
     screen.app.push_screen(prompt, snooze)
 
 
@@ -120,11 +133,11 @@ def snooze_until(typed: str, session: Session) -> datetime:
     return moment
 
 
-def _hear_moment(text: str, session: Session) -> Heard:
+def _hear_moment(text: str, session: Session, now: str) -> Heard:
     from voipe_tui.ui.prompt import Heard
 
     if not text.strip():
-        return Heard("For example: tomorrow morning, in 3 h, monday 9:00, 2026-12-24 10:00.", good=False)
+        return Heard(f"{now}For example: tomorrow morning, in 3 h, monday 9:00, 2026-12-24 10:00.", good=False)
     try:
         moment = snooze_until(text, session)
     except VoipeError as error:
