@@ -110,8 +110,10 @@ def fill(context: Context) -> int:
     with closing(open_store(context, profile)) as store:
         _require_empty(context, profile, store)
         incoming = count // _INCOMING_SHARE
-        _fill_outgoing(context, store, count - incoming)
-        _fill_incoming(context, store, incoming)
+        with store.filling():
+            _fill_outgoing(context, store, count - incoming)
+            _fill_incoming(context, store, incoming)
+            context.console.progress("the search index")
         counts = store.counts()
         now_there = {"profile": profile.name, "added": count, "outbox": counts.outbox, "inbox": counts.inbox}
         if context.as_json:

@@ -156,6 +156,19 @@ class Database:
         self._listeners.clear()
         self.connection.close()
 
+    @contextmanager
+    def roomy(self) -> Iterator[None]:
+        """A large cache and rare checkpoints, for writing very much in a program of its own."""
+        execute = self.connection.execute
+        execute("PRAGMA cache_size = -131072")
+        execute("PRAGMA wal_autocheckpoint = 32768")
+        try:
+            yield
+        finally:
+            execute("PRAGMA cache_size = -2000")
+            execute("PRAGMA wal_autocheckpoint = 1000")
+            execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     # Reading
 
     def rows(self, sql: str, parameters: tuple[object, ...] | dict[str, object] = ()) -> list[tuple[object, ...]]:

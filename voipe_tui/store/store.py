@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from voipe_tui.store.saved_views import SavedViews
     from voipe_tui.store.search import SearchIndex
     from voipe_tui.store.triage import Triage
+
+
+_FILL_STEP = 4_000
 
 
 class Store:
@@ -139,6 +143,15 @@ class Store:
 
     def counts(self) -> Counts:
         return self.messages.counts()
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """For very many messages at once, by a program that does nothing else: takes memory, and saves most of the
+        writing. The search index is whole when this ends."""
+        with self._db.roomy():
+            yield
+            while self.search.index_some(_FILL_STEP):
+                pass
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` (synchronously, after the commit) which rows changed; the answer ends it."""
