@@ -13,7 +13,9 @@ import time
 
 from tests.bench import stage
 from tests.bench.ptyh import Pty, med
-from tests.bench.stage import HELLO, NEEDLE, SENT, VOIPE, Line
+from tests.bench.stage import HELLO, NEEDLE, SENT, VOIPE, Line, prepare
+
+__all__ = ["main", "prepare"]
 
 ROUNDS = 15
 SIZES = (0, 1_000, 1_000_000)
