@@ -126,6 +126,20 @@ def test_stepping_off_the_screen_turns_a_page() -> None:
     shelf.check()
 
 
+def test_where_the_terminal_moves_lines_the_screen_shifts_by_one() -> None:
+    shelf = Shelf(100)
+    shelf.list.by_lines = True
+    first = shelf.visible
+    for _ in range(10):
+        shelf.list.move(1)
+    assert shelf.list.cursor_line == 9
+    assert shelf.visible[:-1] == first[1:]
+    for _ in range(10):
+        shelf.list.move(-1)
+    assert shelf.list.cursor_line == 0
+    assert shelf.visible == first
+
+
 def test_new_rows_do_not_move_what_is_under_the_cursor() -> None:
     shelf = Shelf(100)
     shelf.list.page(1)
@@ -215,6 +229,7 @@ STEPS: list[Callable[[Shelf], object]] = [
     lambda shelf: shelf.list.oldest(),
     lambda shelf: shelf.list.resize(4),
     lambda shelf: shelf.list.resize(25),
+    lambda shelf: setattr(shelf.list, "by_lines", not shelf.list.by_lines),
 ]
 CHANGES: list[Callable[[Shelf], object]] = [
     lambda shelf: shelf.add(1),
