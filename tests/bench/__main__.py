@@ -12,6 +12,7 @@ NAMES = {
     "startup": "first glyph, first key answered, memory, quit",
     "keys": "from key to paint in list, conversation and search; bytes per key",
     "changes": "one status change, an idle minute",
+    "compose": "from a keystroke to the updated meter in a text of 1,500 characters",
     "busy": "keys while 10,000 messages come in; search as one types; triage of 10,000",
 }
 

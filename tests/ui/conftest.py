@@ -15,6 +15,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from voipe_tui.client import Endpoint, GatewayClient
+from voipe_tui.config.paths import Paths
 from voipe_tui.config.profiles import Profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.sandbox import Sandbox
@@ -64,6 +65,7 @@ class World:
     before_store: Callable[[], None] | None = None
 
     demo: bool = False
+    paths: Paths | None = None
 
     def __post_init__(self) -> None:
         from voipe_tui.sandbox.demo import demo_sandbox
@@ -97,7 +99,7 @@ class World:
         return Services(
             profile=self.profile,
             settings=self.settings,
-            paths=None,
+            paths=self.paths,
             open_store=self._open_store,
             make_client=self.client,
             trial_client=self.trial,

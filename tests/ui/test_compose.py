@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.ui.conftest import Run, World, profile
+from voipe_tui.config.paths import Paths
 from voipe_tui.config.settings import Settings
+from voipe_tui.config.templates import add_template, load_templates
 from voipe_tui.store import Draft, NewMessage
 from voipe_tui.ui.compose_view import ComposeView
 from voipe_tui.ui.review import Review
@@ -397,3 +401,43 @@ async def test_the_conversation_stands_beside_where_there_is_room(world: World) 
         await run.press("r")
         await run.until(lambda: run.screen.view == "compose")
         assert not any("Is it ready?" in line for line in run.lines())
+
+
+async def test_a_template_is_found_filled_from_the_contact_and_asked_for_the_rest(world: World, tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "config", tmp_path / "data", tmp_path / "state")
+    world.paths = paths
+    add_template(paths, "opening", "Hi {first}, we open at {hour}.")
+    add_template(paths, "bye", "Goodbye!")
+    world.store.people.remember([("0521110007", "Rina Bar", 7, "", "")])
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text = "Rina Bar"
+        form.text.focus()
+        await run.press("f2")
+        await run.type("opn")
+        assert any("we open at {hour}" in line for line in run.lines()), "the whole is shown before it is taken"
+        await run.press("enter")
+        await run.until(lambda: "hour" in run.lines()[-1])
+        await run.type("9")
+        await run.press("enter")
+        assert form.text.text == "Hi Rina, we open at 9."
+        await run.press("ctrl+g")
+        await run.type("mine")
+        await run.press("enter")
+        assert load_templates(paths)["mine"] == "Hi Rina, we open at 9."
+        assert "Kept as the template “mine”." in run.lines()[-2]
+
+
+async def test_the_footer_goes_with_one_key_and_is_not_counted_then(world: World) -> None:
+    world.profile = profile(footer="Galgal")
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "x" * 154
+        await run.press("f9")
+        assert "154 characters · 1 part" in form.meter.text
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        intent = world.store.journal.of_message(message.id)
+        assert intent is not None
+        assert (intent.footer, intent.nofooter) == (None, True)

@@ -19,8 +19,8 @@ from voipe_tui.config.paths import Paths, ensure_private
 from voipe_tui.config.toml_source import parse_toml, read_toml, shown
 from voipe_tui.errors import ConfigError, InputError
 
-FIELD: Final = re.compile(r"\{([^{}\n]{1,40})\}")
-"""A field in a template: any name in braces."""
+FIELD: Final = re.compile(r"(?<!\{)\{\s*([^{}\s][^{}\n]{0,39})\}(?!\})")
+"""A field in a template: any name in braces; double braces stand for themselves."""
 
 _HEADER: Final = b'# Texts to begin with: name = "text", with fields like {name}. Yours to edit.\n\n[templates]\n'
 _LONGEST_NAME: Final = 60

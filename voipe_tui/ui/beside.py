@@ -24,7 +24,7 @@ class Beside(Widget):
 
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = """
-    Beside { display: none; width: 36%; max-width: 60; height: 1fr; margin: 0 0 0 3; }
+    Beside { display: none; dock: right; width: 36%; max-width: 60; height: 1fr; margin: 0 0 0 3; }
     """
 
     def __init__(self, session: Session) -> None:

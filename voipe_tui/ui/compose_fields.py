@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.containers import Lines
 from rich.style import Style
-from rich.text import Text
+from rich.text import Span, Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.document._document import EditResult
+from textual.document._edit import Edit
 from textual.message import Message as Event
 from textual.widget import Widget
 
@@ -75,14 +78,45 @@ class ToArea(Area):
         self._suggestions.close()
 
 
+Cuts = OrderedDict[tuple[str, tuple[Span, ...], tuple[int, ...]], Lines]
+
+
+class _Paragraph(Text):
+    """A line of the text. It is cut into rows for each row that is drawn; here the cut is made once for all of them."""
+
+    __slots__ = ("_cuts",)
+
+    def __init__(self, line: Text, cuts: Cuts) -> None:
+        super().__init__(line.plain, end="", no_wrap=True, spans=list(line.spans))
+        self._cuts = cuts
+
+    def divide(self, offsets: Iterable[int]) -> Lines:
+        key = (self.plain, tuple(self.spans), tuple(offsets))
+        rows = self._cuts.get(key)
+        if rows is None:
+            rows = self._cuts[key] = super().divide(key[2])
+            if len(self._cuts) > _LINES_KEPT:
+                self._cuts.popitem(last=False)
+        return rows
+
+
 class MessageArea(Area):
     """The text, with the characters that cost for nothing shown up in it."""
 
-    def __init__(self, palette: Callable[[], Palette], **kwargs: Any) -> None:
+    def __init__(self, palette: Callable[[], Palette], edited: Callable[[], None], **kwargs: Any) -> None:
+        """``edited`` is called with each edit, before it is drawn, so that what is said about the text is drawn with
+        it and not a frame later."""
+        self._edited = edited
         super().__init__(**kwargs)
         self._palette = palette
         self._marked: frozenset[str] = frozenset()
         self._lines: OrderedDict[str, Text] = OrderedDict()
+        self._cuts: Cuts = OrderedDict()
+
+    def edit(self, edit: Edit) -> EditResult:
+        result = super().edit(edit)
+        self._edited()
+        return result
 
     def mark(self, characters: frozenset[str]) -> None:
         """Shows these characters up from now on."""
@@ -100,7 +134,7 @@ class MessageArea(Area):
             line = self._lines[plain] = self._made(plain)
             if len(self._lines) > _LINES_KEPT:
                 self._lines.popitem(last=False)
-        return line.copy()
+        return _Paragraph(line, self._cuts)
 
     def _made(self, plain: str) -> Text:
         line = Text(drawn(plain), end="", no_wrap=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input, Label, TextArea
 
 from voipe_tui.errors import VoipeError
@@ -42,10 +42,9 @@ class ComposeView(Pane):
 
     BINDINGS: ClassVar = bindings("compose")
     DEFAULT_CSS = """
-    ComposeView { height: 1fr; layout: horizontal; padding: 1 1 0 1; }
-    ComposeView #form { layout: vertical; width: 1fr; height: 1fr; layers: base popup; }
+    ComposeView { height: 1fr; layout: vertical; padding: 1 1 0 1; layers: base popup; }
     ComposeView Label { width: 6; color: $muted; }
-    ComposeView #form > Horizontal { height: auto; }
+    ComposeView > Horizontal { height: auto; }
     ComposeView Area, ComposeView Field { background: $surface; border: none; padding: 0 1; }
     ComposeView Field.-textual-compact { padding: 0 1; }
     ComposeView Area:focus, ComposeView Field:focus { background: $panel; }
@@ -66,6 +65,7 @@ class ComposeView(Pane):
         self._saved: Typed | None = None
         self._save_timer: Timer | None = None
         self._footer = True
+        self._metered: tuple[str, str, Whom] | None = None
         self.whom_now: Whom = NOBODY
         profile = session.profile
         senders = tuple(dict.fromkeys(sender for sender in (profile.sender, *profile.senders) if sender))
@@ -75,7 +75,7 @@ class ComposeView(Pane):
         self.when = Field(placeholder="now", id="when")
         self.at_gateway = Toggle("at the gateway", id="at_gateway")
         self.flash = Toggle("flash", id="flash")
-        self.text = MessageArea(session.colors, id="text", soft_wrap=True)
+        self.text = MessageArea(session.colors, self._refresh_meter, id="text", soft_wrap=True)
         self.whom = Lines(session.colors, id="whom", flow=True, indent=7, most=5)
         self.hints = Lines(session.colors, id="hints", indent=7, most=4)
         self.says = Lines(session.colors, id="says", most=6)
@@ -83,25 +83,25 @@ class ComposeView(Pane):
         self.beside = Beside(session)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="form"):
-            with Horizontal():
-                yield Label("To")
-                yield self.to
-            yield self.whom
-            yield self.text
-            yield self.says
-            yield self.meter
-            # Below, so that one Tab leads from the recipients to the text.
-            with Horizontal(id="options"):
-                yield Label("From")
-                yield self.sender
-                yield Label("When")
-                yield self.when
-                yield self.at_gateway
-                yield self.flash
-            yield self.hints
-            yield self.suggestions
+        # Docked, not in a container of its own: each level is drawn again with every key.
         yield self.beside
+        with Horizontal():
+            yield Label("To")
+            yield self.to
+        yield self.whom
+        yield self.text
+        yield self.says
+        yield self.meter
+        # Below, so that one Tab leads from the recipients to the text.
+        with Horizontal(id="options"):
+            yield Label("From")
+            yield self.sender
+            yield Label("When")
+            yield self.when
+            yield self.at_gateway
+            yield self.flash
+        yield self.hints
+        yield self.suggestions
 
     def on_mount(self) -> None:
         self._refresh_all()
@@ -261,7 +261,7 @@ class ComposeView(Pane):
         focus_now(self.to)
 
     @on(Suggestions.Closed)
-    def _closed(self, event: Suggestions.Closed) -> None:
+    def _offer_ended(self, event: Suggestions.Closed) -> None:
         event.stop()
         self._say_whom()
 
@@ -283,6 +283,7 @@ class ComposeView(Pane):
         return datetime.fromtimestamp(services.clock(), services.zone)
 
     def _refresh_all(self) -> None:
+        self._metered = None
         self._refresh_whom()
         self._refresh_hints()
         self._refresh_meter()
@@ -314,12 +315,24 @@ class ComposeView(Pane):
 
     def _refresh_meter(self) -> None:
         text = self.text.text
+        metered = (text, self.footer, self.whom_now)
+        if metered == self._metered:
+            return
+        self._metered = metered
         self.text.mark(marked_characters(text))
         self.meter.say(meter_blocks(text, self.footer, self.whom_now, self._session))
 
     def follow(self, changed: Changed | None) -> None:
-        if self.display and self.beside.display:
+        if not self.display:
+            return
+        if self.beside.display:
             self.beside.look_again()
+        # A price was learned, perhaps.
+        self._metered = None
+        self._refresh_meter()
+
+    def shown(self) -> None:
+        self._refresh_all()
 
     def repaint_all(self) -> None:
         self._refresh_all()
