@@ -1,9 +1,10 @@
 """A table of a hundred thousand rows, checked and previewed, against ``csv`` and phonenumbers alone.
 
-Run it with ``python -m tests.bench.bulk``. Both read the same file in the same run. The bare side parses each row with ``csv`` and its number with phonenumbers and
-does nothing else. Ours does what the import view does: finds encoding, delimiter, header and phone column, judges every
-row with its parts and its duplicates, and previews some. Then the same in the running app, where the longest time that
-a key would have had to wait is measured, too. Goals: at most 3 times the bare time, at most 100 MB above idle.
+Run it with ``python -m tests.bench.bulk``. Both read the same file in the same run. The bare side parses each row with
+``csv`` and its number with phonenumbers and does nothing else. Ours does what the import view does: finds encoding,
+delimiter, header and phone column, judges every row with its parts and its duplicates, and previews some. Then the same
+in the running app, where the longest time that a key would have had to wait is measured, too. Goals: at most 3 times
+the bare time, at most 100 MB above idle.
 """
 
 from __future__ import annotations
