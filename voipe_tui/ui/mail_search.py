@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voipe_tui.errors import StoreError
-from voipe_tui.store.models import View
+from voipe_tui.store.models import Key, Message, View
 from voipe_tui.ui.hits import Hits, hits_of
 
 if TYPE_CHECKING:
     from voipe_tui.text.filters import Completion
     from voipe_tui.ui.filters import Known
+    from voipe_tui.ui.finding import Finding
     from voipe_tui.ui.search_line import SearchLine
     from voipe_tui.ui.services import Session
 
@@ -32,6 +33,32 @@ class MailSearch:
         """The message under the cursor when the search was begun."""
         self.line: SearchLine | None = None
         self._known: Known | None = None
+        self.finding: Finding | None = None
+        """Where a filter is looked for little by little."""
+        self.looking = False
+
+    def fetch(
+        self, *, before: Key | None = None, after: Key | None = None, limit: int, including: bool = False
+    ) -> list[Message]:
+        """A page of what the list shows."""
+        store = self._session.store
+        if store is None or self.problem:
+            return []
+        if self.finding is not None and self.finding.view != self.view:
+            self.finding.close()
+            self.finding = None
+        if self.view.filter is None:
+            return store.page(self.view, before=before, after=after, limit=limit, including=including)
+        if self.finding is None:
+            from voipe_tui.ui.finding import Finding
+
+            self.finding = Finding(store, self.view)
+        return self.finding.fetch(before=before, after=after, limit=limit, including=including)
+
+    @property
+    def pending(self) -> bool:
+        """Not everything was looked at yet that the list could show."""
+        return self.finding is not None and self.finding.pending
 
     @property
     def hits(self) -> Hits | None:

@@ -98,9 +98,13 @@ class MailView(Pane):
     def _fetch(
         self, *, before: Key | None = None, after: Key | None = None, limit: int = PAGE, including: bool = False
     ) -> list[Message]:
-        if self._session.store is None or self.search.problem:
-            return []
-        return self._session.store.page(self.search.view, before=before, after=after, limit=limit, including=including)
+        found = self.search.fetch(before=before, after=after, limit=limit, including=including)
+        if self.search.pending and not self.search.looking:
+            from voipe_tui.ui.finding import look_further
+
+            self.search.looking = True
+            self.run_worker(look_further(self), group="finding", exit_on_error=False)
+        return found
 
     def _look_up(self, message_id: int) -> Message | None:
         return self._session.opened.get([message_id]).get(message_id)
@@ -110,6 +114,8 @@ class MailView(Pane):
             return ()
         if self.search.problem:
             return ("That filter cannot be read.", self.search.problem)
+        if self.search.pending:
+            return ("Searching …", "Older messages are still being looked through.")
         if self.search.narrowed:
             return ("Nothing found.", "Escape shows everything again.")
         if self.views.shown is not None:
@@ -238,6 +244,7 @@ class MailView(Pane):
             await self.open(current)
 
     async def on_message_list_moved(self, event: MessageList.Moved) -> None:
+        event.stop()  # nobody above asks, and it comes with every key
         if self.split and (not self.reading or self.list.has_focus):
             for reader in self._readers():
                 reader.read(event.message)
