@@ -57,6 +57,9 @@ class BatchPage(Steered, Vertical):
         yield self.title
         yield self.rows
 
+    def on_resize(self) -> None:
+        self.show()
+
     def look_at(self, bulk_id: int) -> None:
         """Another batch."""
         if bulk_id != self.bulk_id:

@@ -21,7 +21,8 @@ def summary(session: Session, table: Table, check: Check | None, text: str) -> l
     """How a table stands: what there is, what would be sent, what has to be decided."""
     palette = session.palette
     fields = " ".join("{" + safe_line(name) + "}" for name in table.columns if name)
-    blocks: list[Block] = [[(f"{count(len(table), 'row')} · fields {fields}", palette.muted)]]
+    said = f"{safe_line(table.name)}: {count(len(table), 'row')} · fields {fields}"
+    blocks: list[Block] = [[(said, palette.muted)]]
     if check is None:
         return blocks
     if not text.strip():
