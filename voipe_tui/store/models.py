@@ -3,8 +3,6 @@
 Nothing here touches SQL; screens, commands and sync share these shapes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -80,7 +78,7 @@ class View(NamedTuple):
     include_archived: bool = False
     newest_id: int | None = None
     without: frozenset[int] = frozenset()
-    filter: Filter | None = None
+    filter: "Filter | None" = None
 
 
 class Walk(NamedTuple):
