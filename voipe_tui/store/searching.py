@@ -76,7 +76,7 @@ class Searching:
         self, view: View, search: Search, bounds: Bounds, candidates: Iterator[Key], limit: int
     ) -> Iterator[list[int]]:
         where, values = conditions(view, bounds=False)
-        sql = f"SELECT {_LEAN} FROM json_each(?) j JOIN message m ON m.id = j.value WHERE {' AND '.join(where)}"  # noqa: S608
+        sql = f"SELECT {_LEAN} FROM json_each(?) j CROSS JOIN message m ON m.id = j.value WHERE {' AND '.join(where)}"  # noqa: S608
         size = limit + limit // 8
         while chunk := list(islice(candidates, size)):
             inside = [place for place in chunk if bounds.has(place)]
