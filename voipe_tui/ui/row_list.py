@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -73,7 +74,7 @@ class RowList(Widget, can_focus=True):
         self._count = count
         self._draw = draw
         self._empty = empty
-        self._shown: list[tuple[Piece, ...]] = []
+        self._shown: list[tuple[Style, tuple[Piece, ...]]] = []
         self.cursor = 0
         self.top = 0
 
@@ -82,7 +83,7 @@ class RowList(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, ground = self.size.width, self._palette().text
         if y < len(self._shown):
-            return line(self._shown[y], width, ground)
+            return line(self._shown[y][1], width, self._shown[y][0])
         if not self._shown and y < len(said := self._empty()):
             palette = self._palette()
             return line([(fit("  " + said[y], width), palette.strong if y == 0 else palette.muted)], width, ground)
@@ -103,16 +104,15 @@ class RowList(Widget, can_focus=True):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def _wanted(self, total: int, height: int) -> list[tuple[Piece, ...]]:
+    def _wanted(self, total: int, height: int) -> list[tuple[Style, tuple[Piece, ...]]]:
         palette, width = self._palette(), self.size.width
         made = []
         for index in range(self.top, min(self.top + height, total)):
-            pieces = self._draw(index, width)
+            pieces, ground = self._draw(index, width), palette.text
             if index == self.cursor:
-                style = palette.cursor if self.has_focus else palette.cursor_blurred
-                pieces = [(text, under(own, style, palette)) for text, own in pieces]
-                pieces.append((" " * width, style))
-            made.append(tuple(pieces))
+                ground = palette.cursor if self.has_focus else palette.cursor_blurred
+                pieces = [(text, under(own, ground, palette)) for text, own in pieces]
+            made.append((ground, tuple(pieces)))
         return made
 
     def on_mount(self) -> None:

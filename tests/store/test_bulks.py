@@ -1,0 +1,104 @@
+"""Batches and the programs that send them: one at a time, and what a program that ended leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.conftest import Clock
+from voipe_tui.store import NewMessage, Store, View
+from voipe_tui.store.bulks import BulkState
+
+
+@pytest.fixture
+def two(tmp_path: Path, clock: Clock) -> Iterator[tuple[Store, Store]]:
+    """Two programs on one profile."""
+    stores = Store(tmp_path / "vip.db", clock=clock), Store(tmp_path / "vip.db", clock=clock)
+    yield stores
+    for store in stores:
+        store.close()
+
+
+def begun(store: Store, count: int = 4) -> int:
+    bulk_id = store.bulks.begin("list.csv")
+    store.bulks.add(bulk_id, [NewMessage(f"+97252111000{n}", f"Hi {n}") for n in range(count)])
+    return bulk_id
+
+
+def state(store: Store, bulk_id: int) -> tuple[BulkState, str]:
+    bulk = store.bulks.get(bulk_id)
+    assert bulk is not None
+    return bulk.state, bulk.reason
+
+
+def test_one_program_sends_a_batch_and_nobody_takes_it_from_the_living(two: tuple[Store, Store]):
+    one, other = two
+    bulk_id = begun(one)
+    one.bulks.start(bulk_id)
+    assert other.journal.claim(2, bulk=bulk_id) == []
+    assert not other.bulks.resume(bulk_id)
+    assert other.bulks.pause_left_behind() == []
+    assert len(one.journal.claim(2, bulk=bulk_id)) == 2
+    assert other.bulks.pause(bulk_id, "Paused by you.")
+    assert other.bulks.resume(bulk_id), "a paused batch goes on wherever a person says so"
+    assert one.journal.claim(2, bulk=bulk_id) == [], "and from then on only there"
+    assert len(other.journal.claim(2, bulk=bulk_id)) == 2
+
+
+def test_a_batch_whose_program_ended_is_paused_or_taken_over(two: tuple[Store, Store]):
+    one, other = two
+    bulk_id, second = begun(one), begun(one)
+    one.bulks.start(bulk_id)
+    one.bulks.start(second)
+    one.close()
+    assert other.journal.claim(2, bulk=bulk_id) == []
+    assert other.bulks.resume(second), "a person who looks on said so"
+    assert [bulk.id for bulk in other.bulks.pause_left_behind()] == [bulk_id]
+    assert state(other, bulk_id) == (BulkState.PAUSED, "voipe-tui ended while it was being sent.")
+    assert other.bulks.pause_mine("voipe-tui was closed.") == 1
+    assert state(other, second) == (BulkState.PAUSED, "voipe-tui was closed.")
+
+
+def test_a_batch_that_was_never_complete_says_so_and_can_only_be_cancelled(two: tuple[Store, Store]):
+    one, other = two
+    bulk_id = begun(one)
+    bulk = other.bulks.get(bulk_id)
+    assert bulk is not None
+    assert not other.bulks.is_broken_off(bulk), "it is being filled right now"
+    one.close()
+    assert other.bulks.is_broken_off(bulk)
+    assert not other.bulks.resume(bulk_id)
+    assert other.bulks.cancel(bulk_id)
+    assert other.bulks.half_cancelled() == [bulk_id]
+    while other.bulks.cancel_some(bulk_id, 3):
+        pass
+    assert other.bulks.half_cancelled() == []
+    assert other.bulks.progress(bulk_id).by_status == {"cancelled": 4}  # type: ignore[union-attr]
+
+
+def test_taking_back_keeps_every_text(store: Store):
+    one = store.journal.submit([NewMessage("+972521110001", "Hi Dana"), NewMessage("+972521110002", "Hi Avi")])
+    draft, cancelled = store.journal.call_back(one[:1])
+    assert cancelled == ()
+    kept = {(each.to_text, each.text) for each in store.drafts.all()}
+    assert kept == {("+972521110001", "Hi Dana"), ("+972521110002", "Hi Avi")}
+    assert draft == one[0]
+    many = store.journal.submit([NewMessage(f"+97252111{n:04}", f"Hi {n}") for n in range(20)])
+    assert store.journal.call_back(many[:1]) == (None, tuple(many))
+    assert store.get(many)[many[7]].text == "Hi 7"
+    bulk_id = begun(store)
+    [row, *_] = store.page(View(batch=f"bulk-{bulk_id}"))
+    assert store.journal.take_back([row.id]) is None
+    assert store.journal.call_back([row.id]) == (None, (row.id,)), "one of a batch, and no other"
+
+
+def test_those_that_failed_are_orders_again(store: Store):
+    bulk_id = begun(store)
+    store.bulks.start(bulk_id)
+    for intent in store.journal.claim(3, bulk=bulk_id):
+        store.journal.refuse(intent, 200, "no")
+    first = store.bulks.failed(bulk_id, limit=2)
+    again = [*first, *store.bulks.failed(bulk_id, after=first[-1][0])]
+    assert [(order.number, order.text) for _, order in again] == [(f"+97252111000{n}", f"Hi {n}") for n in range(3)]
