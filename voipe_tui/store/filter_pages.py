@@ -76,15 +76,18 @@ class FilterPages:
         self, view: View, before: Key | None, after: Key | None, limit: int, including: bool, stride: int | None = None
     ) -> Walk:
         """A page as far as it is found within ``stride`` rows of each index."""
+        view = _with_search(view)
         plan = self._plan(view)
         bounds = Bounds.of(plan.span, before, after, including)
         if plan.ids is not None:
             ids, reached = self._of_these(plan, bounds, limit), None
+        elif (by_index := self._through_index(plan, bounds, limit)) is not None and by_index[1] is None:
+            ids, reached = by_index
         else:
             ids, reached = self._through_lists(plan, bounds, limit, stride or _stride(view))
-            if reached is not None and (other := self._through_index(plan, bounds, limit)) is not None:
-                farther = other[1] is None or (other[1] > reached if bounds.place.upward else other[1] < reached)
-                ids, reached = other if farther else (ids, reached)
+            if reached is not None and by_index is not None and by_index[1] is not None:
+                farther = by_index[1] > reached if bounds.place.upward else by_index[1] < reached
+                ids, reached = by_index if farther else (ids, reached)
         messages = self._by_ids(ids)
         if bounds.place.upward:
             messages.reverse()
@@ -174,7 +177,7 @@ class FilterPages:
             return None
         clauses, values = conditions(plan.span, bounds=False)
         where = " AND ".join(clauses)
-        sql = f"SELECT m.sort_at, m.id FROM json_each(?) j JOIN message m ON m.id = j.value WHERE {where}"  # noqa: S608
+        sql = f"SELECT m.sort_at, m.id FROM json_each(?) j CROSS JOIN message m ON m.id = j.value WHERE {where}"  # noqa: S608
         found: list[int] = []
         for _ in range(STRIDE_IN_TEXTS // _AT_ONCE):
             chunk = list(islice(candidates, _AT_ONCE))
@@ -284,13 +287,13 @@ class FilterPages:
 
 
 def _with_search(view: View) -> View:
-    """A view that searches besides has one more condition."""
-    assert view.filter is not None
+    """A view that searches besides, or does only that, has one more condition."""
     if view.search is None or not view.search.strip():
         return view
-    root = all_of([view.filter.root, Text(view.search, ())])
+    words = Text(view.search, ())
+    root = all_of([view.filter.root, words]) if view.filter is not None else words
     assert root is not None
-    return view._replace(search=None, filter=Filter(root, view.filter.source))
+    return view._replace(search=None, filter=Filter(root, view.search))
 
 
 def _span(view: View) -> View | None:

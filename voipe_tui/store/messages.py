@@ -93,9 +93,9 @@ class Messages:
         limit: int = 64,
         including: bool = False,
     ) -> Walk:
-        """Like :meth:`page`, but where a filter must be looked for row by row it stops after about 10 ms and tells how
+        """Like :meth:`page`, but where rows must be gone through one by one it stops after about 10 ms and tells how
         far it got: go on from ``reached`` (as ``before``, or as ``after`` when looking upwards)."""
-        if view.filter is not None:
+        if view.filter is not None or _searches(view):
             return self.filtered.walk(view, before, after, limit, including)
         return Walk(self.page(view, before=before, after=after, limit=limit, including=including))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.mail_view import MailView
 
 _AT_ONCE: Final = 256
+_PAUSE_SECONDS: Final = 0.01  # as long as a step: what a key sets off takes many turns of the loop
 _PATIENCE: Final = 5  # walks for one page of a stretch that nobody looked at in order
 
 
@@ -157,6 +158,6 @@ async def look_further(mail: MailView) -> None:
                 mail.list.reload()
                 if not mail.model.rows:
                     mail.list.refresh()
-            await asyncio.sleep(0)
+            await asyncio.sleep(_PAUSE_SECONDS)
     finally:
         mail.search.looking = False

@@ -9,6 +9,7 @@ from voipe_tui.store.models import Key, Message, View
 from voipe_tui.ui.hits import Hits, hits_of
 
 if TYPE_CHECKING:
+    from voipe_tui.store import Store
     from voipe_tui.text.filters import Completion
     from voipe_tui.ui.filters import Known
     from voipe_tui.ui.finding import Finding
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
 _RECENT = "searches"
+_SMALL_REST = 300  # so many messages a search puts into its index first
 _MOST_RECENT = 30
 _LONGEST_RECENT = 500
 
@@ -47,13 +49,17 @@ class MailSearch:
         if self.finding is not None and self.finding.view != self.view:
             self.finding.close()
             self.finding = None
-        if self.view.filter is None:
+        if self.finding is None and not self._takes_long(store):
             return store.page(self.view, before=before, after=after, limit=limit, including=including)
         if self.finding is None:
             from voipe_tui.ui.finding import Finding
 
             self.finding = Finding(store, self.view)
         return self.finding.fetch(before=before, after=after, limit=limit, including=including)
+
+    def _takes_long(self, store: Store) -> bool:
+        """Rows may have to be gone through one by one; a search has an index, as far as that is filled."""
+        return self.view.filter is not None or (bool(self.view.search) and store.search.left() > _SMALL_REST)
 
     @property
     def pending(self) -> bool:
