@@ -110,11 +110,24 @@ def test_compose_empty(snap_compare: Compare, demo: World, size: tuple[int, int]
 
 
 @SIZES
-def test_compose_several_asks(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
+def test_compose_latin(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
     async def steps(run: Run) -> None:
-        await compose(run, "0521110001, 0541110004, #TEAM", "Your bikes are ready. We are open until 19:00.")
+        await compose(run, "0521110001", "Hi Dana, it’s ready – we’re open until 19:00. " * 4)
+        await saved(run)
+
+    assert shot(snap_compare, demo, size, steps)
+
+
+@SIZES
+def test_review(snap_compare: Compare, demo: World, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voipe_tui.ui.review.Review.SETTLE_SECONDS", 0.01)
+
+    async def steps(run: Run) -> None:
+        await compose(
+            run, "0521110001, 0541110004, 0521110001, #TEAM", "Your bikes are ready.\nWe’re open until 19:00. 😀"
+        )
         await run.press("f5")
-        await run.until(lambda: "sends, Escape" in run.text())
+        await run.until(lambda: "F5 sends" in run.text())
 
     assert shot(snap_compare, demo, size, steps)
 

@@ -38,8 +38,10 @@ def understand(typed: str, session: Session) -> Whom:
     from voipe_tui.text.numbers import parse_each
 
     each_one = parse_each(typed, session.profile.region, session.opened.people.called)
-    once = {recipient.identity: recipient for recipient in reversed(each_one)}
-    recipients = list(reversed(once.values()))
+    once: dict[tuple[str, str], Recipient] = {}
+    for recipient in each_one:
+        once.setdefault(recipient.identity, recipient)
+    recipients = list(once.values())
     return Whom(
         tuple(each for each in recipients if not each.problem),
         tuple(each for each in recipients if each.problem),

@@ -45,7 +45,7 @@ class Review(ModalScreen[bool]):
         width: 76; max-width: 96%; height: auto; max-height: 92%;
         background: $background; border-left: thick $primary; padding: 1 1 0 2;
     }
-    Review VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; background: $background; }
+    Review VerticalScroll { height: auto; max-height: 74vh; scrollbar-size-vertical: 1; background: $background; }
     Review #verdict { margin: 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

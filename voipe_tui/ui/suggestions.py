@@ -9,6 +9,7 @@ from textual.message import Message as Event
 from textual.strip import Strip
 from textual.widget import Widget
 
+from voipe_tui.text.search_fold import fold_for_search
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.cells import Piece, two_sided
 
@@ -68,16 +69,19 @@ class Suggestions(Widget):
         people = self._session.opened.people
         if self._recent is None:
             self._recent = people.recent()
-        self._show(people.complete(typed, self._recent, _MOST))
+        found = people.complete(typed, self._recent, _MOST)
+        whole = fold_for_search(typed)
+        if whole and any(whole in (fold_for_search(each.name), each.to.casefold()) for each in found):
+            found = []  # there is nothing to complete, and Tab leads on to the text
+        if found:
+            self._show(found)
+        else:
+            self.close()
 
     def _is_whole(self, typed: str) -> bool:
         from voipe_tui.text.numbers import e164
 
-        if not typed.strip():
-            return False
-        if typed.strip()[0] in "#@":
-            return False
-        return e164(typed, self._session.profile.region) is not None
+        return bool(typed.strip()) and e164(typed, self._session.profile.region) is not None
 
     def close(self) -> None:
         if self._people:
