@@ -211,6 +211,9 @@ class MainScreen(Screen[None]):
 
     def store_changed(self, changed: Changed) -> None:
         """Called by the store after each commit; many in a row become one look."""
+        if changed.woken:
+            back = count(len(changed.woken), "snoozed message")
+            self.post_message(Notice(f"{back} {'is' if len(changed.woken) == 1 else 'are'} back, on top of the list."))
         if not self._pending_change:
             self._pending_change = True
             # In the middle of a long work every look would show a list that is old in a moment.
