@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message as Event
 from textual.strip import Strip
@@ -86,7 +87,8 @@ class MessageList(Widget, can_focus=True):
         self._palette = palette
         self._empty = empty
         self._drawn: list[_Drawn | None] = []
-        self._strips: dict[int, tuple[Cells, Style | None, Strip]] = {}
+        self._strips: dict[tuple[int, bool], tuple[Cells, Style | None, Strip]] = {}
+        self._ground = Color(0, 0, 0)
         self._fresh = 0
         self._current: int | None = None
         self._sized = False
@@ -100,26 +102,34 @@ class MessageList(Widget, can_focus=True):
             self._size_up(self.size)
             self._drawn = self._wanted()
         # Lines are kept with the rows, not with their places as Textual would: rows move about.
-        strips = [self.render_line(y) for y in range(crop.y, crop.bottom)]
-        for each in self.get_line_filters():
-            strips = [strip.apply_filter(each, self.background_colors[1]) for strip in strips]
-        return strips if crop.width == self.size.width else [strip.crop(crop.x, crop.right) for strip in strips]
+        width, palette = self.size.width, self._palette()
+        strips = [self._line(y, width, palette) for y in range(crop.y, crop.bottom)]
+        return strips if crop.width == width else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        palette = self._palette()
+        return self._line(y, self.size.width, self._palette())
+
+    def _line(self, y: int, width: int, palette: Palette) -> Strip:
         drawn = self._drawn[y] if y < len(self._drawn) else None
         if drawn is not None:
             cursor = self._cursor_style(palette) if drawn[1] else None
-            kept = self._strips.get(id(drawn[0]))
+            place = id(drawn[0]), cursor is None
+            kept = self._strips.get(place)
             if kept is None or kept[0] is not drawn[0] or kept[1] is not cursor:
                 if len(self._strips) > _KEPT_LINES:
                     self._strips.clear()
-                kept = self._strips[id(drawn[0])] = drawn[0], cursor, self._painter.strip(drawn[0], cursor, width)
+                strip = self._filtered(self._painter.strip(drawn[0], cursor, width))
+                kept = self._strips[place] = drawn[0], cursor, strip
             return kept[2]
         if not self.model.rows:
-            return self._empty_line(y, width, palette)
-        return Strip.blank(width, palette.text)
+            return self._filtered(self._empty_line(y, width, palette))
+        return self._filtered(Strip.blank(width, palette.text))
+
+    def _filtered(self, strip: Strip) -> Strip:
+        """What Textual does to each line for the sake of the terminal's colours (none at all, say)."""
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, self._ground)
+        return strip
 
     def _cursor_style(self, palette: Palette) -> Style:
         return palette.cursor if self.has_focus else palette.cursor_blurred
@@ -215,6 +225,7 @@ class MessageList(Widget, can_focus=True):
 
     def _configure(self, width: int) -> None:
         self._strips.clear()
+        self._ground = self.background_colors[1]
         columns = columns_for(width, with_status=self._with_status, chosen=self._chosen_columns())
         self._painter.configure(self._palette(), columns)
 
