@@ -12,16 +12,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.bulk_support import HI, Door, expected, lines, people
-from tests.cli.support import Gateway, Shell, Terminal, clean_environ
+from tests.cli.support import Clock, Gateway, Shell, Terminal, clean_environ
 from voipe_tui.sandbox import Sandbox
 from voipe_tui.sandbox.model import Pace
 from voipe_tui.sandbox.serve import running
+from voipe_tui.store import NewMessage, Store
 
 AT_ONCE = Pace(queue=(0.0, 0.0), carrier=(0.0, 0.0), report=(0.0, 0.0))
 
@@ -368,3 +370,29 @@ def test_the_file_itself_is_never_needed_again(user: Shell, gateway: Gateway, ta
     file.unlink()
     assert user.run("bulk", "--resume", "1").code == 0
     assert Counter(gateway.accepted) == expected(30)
+
+
+def test_who_looks_on_takes_over_when_the_sender_ends(user: Shell, gateway: Gateway, clock: Clock):
+    user.run("outbox")
+    other = Store(user.data / "vip.db", clock=clock)
+    bulk_id = other.bulks.begin("list.csv")
+    other.bulks.add(bulk_id, [NewMessage(number, text) for number, text in expected(5)])
+    other.bulks.start(bulk_id)
+    other.journal.claim(1, bulk=bulk_id)
+    clock.on_sleep = other.close
+    done = user.run("bulk", "--resume", str(bulk_id))
+    assert "another voipe-tui is sending batch 1 (list.csv); this one looks on" in done.err
+    assert "the other voipe-tui ended; this one goes on with batch 1" in done.err
+    assert done.code == 6, "what was on its way when it ended is not known"
+    assert len(gateway.accepted) == 4
+
+
+def test_who_has_opted_out_is_left_out_and_reported(user: Shell, gateway: Gateway, table):
+    user.run("outbox")
+    with closing(Store(user.data / "vip.db", clock=user.clock)) as store:
+        store.opt_outs.add("+972520000001")
+    dry = user.run("bulk", table(people(3)), *HI, "--dry-run", "--json")
+    assert (dry.json["recipients"], dry.json["opted_out"]) == (2, 1)
+    done = user.run("bulk", table(people(3)), *HI, "--json")
+    assert (done.code, lines(done)[-1]["opted_out"]) == (0, 1)
+    assert sorted(number for number, _ in gateway.accepted) == ["+972520000000", "+972520000002"]

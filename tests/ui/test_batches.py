@@ -142,7 +142,9 @@ async def test_who_asks_to_be_left_out_is_decided_with_one_key(world: World):
             [IncomingRecord("inbox", row, f"052111000{row}", "", "", text, "2026-11-22 10:00:00", at, at)]
         )
     async with world.running() as run:
-        await run.press("6", "O")
+        await run.press("6")
+        await run.until(lambda: "! 2 numbers ask to be left out: O decides." in run.text())
+        await run.press("O")
         await run.until(lambda: "2 ask to be left out" in run.text())
         await run.press("n", "y")
         await run.until(lambda: "Nobody asks to be left out" in run.text())

@@ -139,6 +139,13 @@ class OptOuts:
         )
         return [Proposal(*row) for row in rows]  # type: ignore[arg-type]
 
+    def asking(self) -> int:
+        """How many proposals wait for a decision, of what was looked through so far."""
+        row = self._db.row(
+            "SELECT count(*) FROM opt_out_proposal p WHERE p.declined = 0 AND p.key NOT IN (SELECT key FROM opt_out)"
+        )
+        return 0 if row is None else int(str(row[0]))
+
     def decline(self, key: str) -> None:
         """This message does not ask for it: it is not proposed again."""
         with self._db.write() as changes:

@@ -18,6 +18,7 @@ from voipe_tui.ui.batch_words import bar, state_look
 from voipe_tui.ui.cells import Piece, fit
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Left
+from voipe_tui.ui.lines import Lines
 from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.row_list import RowList
 from voipe_tui.ui.type_ahead import focus_now
@@ -45,9 +46,11 @@ class BatchList(Steered, Vertical):
         super().__init__(id="batch-list")
         self._session = session
         self._batches: list[Progress] = []
+        self.asking = Lines(session.colors, most=2, indent=1)
         self.rows = RowList(session.colors, lambda: len(self._batches), self._draw, self._nothing)
 
     def compose(self) -> ComposeResult:
+        yield self.asking
         yield self.rows
 
     def show(self) -> None:
@@ -63,6 +66,15 @@ class BatchList(Steered, Vertical):
                 found.append(progress)
         self._batches = found
         self.rows.show()
+        self._say_who_asks()
+
+    def _say_who_asks(self) -> None:
+        opt_outs = self._session.opened.opt_outs
+        opt_outs.look(self._session.profile.opt_out_words)
+        asking = opt_outs.asking()
+        key = self._session.keys.shown("batches-opt-outs")
+        who = "One number asks" if asking == 1 else f"{asking:,} numbers ask"
+        self.asking.say_text(f"! {who} to be left out: {key} decides." if asking else "", "warn")
 
     @property
     def chosen_batch(self) -> int:

@@ -21,6 +21,7 @@ def left_behind(screen: MainScreen, session: Session) -> str:
     store.bulks.pause_left_behind()
     if half := store.bulks.half_cancelled():
         screen.run_worker(_mark(session, half), name="mark cancelled", exit_on_error=False)
+    screen.run_worker(_look_for_opt_outs(session), name="look for opt-outs", exit_on_error=False)
     said = []
     if waiting := store.journal.kept_from_before():
         send, back = keys.shown("list-again"), keys.shown("undo")
@@ -32,6 +33,12 @@ def left_behind(screen: MainScreen, session: Session) -> str:
         elif bulk.state is BulkState.PAUSED or (bulk.state is BulkState.HELD and not store.bulks.is_mine(bulk)):
             said.append(f"batch {bulk.id} is {bulk.state.value}: in {where}, {go_on} goes on")
     return " · ".join(said[:3])
+
+
+async def _look_for_opt_outs(session: Session) -> None:
+    """Who asks to be left out, in all that came in since the last look; the batches say how many there are."""
+    while session.opened.opt_outs.look(session.profile.opt_out_words):  # noqa: ASYNC110 - the keys have their turn
+        await asyncio.sleep(0)
 
 
 async def _mark(session: Session, bulk_ids: list[int]) -> None:
