@@ -444,3 +444,27 @@ async def test_the_footer_goes_with_one_key_and_is_not_counted_then(world: World
         intent = world.store.journal.of_message(message.id)
         assert intent is not None
         assert (intent.footer, intent.nofooter) == (None, True)
+
+
+async def test_who_opted_out_is_written_to_only_on_a_second_word(world: World) -> None:
+    world.store.opt_outs.add("0521110001")
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Buy now"
+        await run.pilot.pause()
+        assert "! Dana +972521110001: asked not to be written to." in form.whom.text
+        await run.press("f5")
+        assert "1 recipient opted out: you will be asked again." in review(run).said
+        review(run)._ready()
+        await run.press("f5")
+        await run.until(lambda: "Send to somebody who opted out?" in run.text())
+        await run.press("n")
+        assert world.store.counts().held == 0
+        assert form.text.text == "Buy now"
+        await run.press("f5")
+        review(run)._ready()
+        await run.press("f5")
+        await run.until(lambda: "Send to somebody who opted out?" in run.text())
+        await run.press("y")
+        await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
+        assert world.store.counts().held == 1

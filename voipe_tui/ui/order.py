@@ -121,7 +121,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
     sizes = _sizes(texts, footer)
     warnings = [
         *_recipient_warnings(recipients),
-        *([] if is_usual(typed.sender, profile) else sender.warnings),
+        *_sender_warnings(typed.sender, sender.warnings, profile),
         *_quiet_warnings(recipients, at or now, profile, now.tzinfo),
         *_text_warnings(max(texts, key=lambda text: sizes[text]) + footer, max(sizes.values()), store),
     ]
@@ -198,6 +198,13 @@ def is_usual(sender: str, profile: Profile) -> bool:
     return sender in (profile.sender, *profile.senders)
 
 
+def _sender_warnings(sender: str, warnings: Sequence[str], profile: Profile) -> list[str]:
+    if not sender or is_usual(sender, profile):
+        return []
+    listed = ["It is not among the profile's sender IDs; gateways replace an unknown one."] if profile.senders else []
+    return [f"“{safe_line(sender)}”: {warning}" for warning in (*warnings, *listed)]
+
+
 def _recipient_warnings(recipients: Sequence[Recipient]) -> list[str]:
     odd = [f"{safe_line(each.wire)}: {each.warning}" for each in recipients if each.warning]
     more = len(odd) - _MOST_NAMED
@@ -240,11 +247,9 @@ def _credit_warning(parts: int, store: Store) -> str | None:
 
 
 def _opted_out(recipients: Sequence[Recipient], store: Store | None) -> tuple[str, ...]:
-    known = getattr(store, "opt_outs", None)
-    if known is None:
-        return ()
-    out = known.has([each.e164 or each.wire for each in recipients])
-    return tuple(each.wire for each in recipients if (each.e164 or each.wire) in out)
+    numbers = [each.e164 for each in recipients if each.e164]
+    out = store.opt_outs.has(numbers) if store is not None and numbers else ()
+    return tuple(number for number in numbers if number in out)
 
 
 # Time

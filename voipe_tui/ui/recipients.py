@@ -65,14 +65,18 @@ def recipient_blocks(whom: Whom, session: Session) -> list[Block]:
         summary += f", {count(whom.merged, 'repeated one')} merged"
     if summary:
         blocks.append([(summary, palette.strong)])
-    odd_first = sorted(whom.good[:_MOST_SHOWN], key=lambda each: not each.warning)
-    return blocks + [chip(each, session) for each in odd_first]
+    shown = whom.good[:_MOST_SHOWN]
+    out = session.opened.opt_outs.has([each.e164 for each in shown if each.e164])
+    odd_first = sorted(shown, key=lambda each: not (each.warning or each.e164 in out))
+    return blocks + [_chip(each, session, each.e164 in out) for each in odd_first]
 
 
-def chip(recipient: Recipient, session: Session) -> Block:
+def _chip(recipient: Recipient, session: Session, opted_out: bool) -> Block:
     """Sign, name and E.164, and what is odd about it."""
     palette = session.palette
     who = who_is(recipient, session)
+    if opted_out:
+        return [(f"! {who}: asked not to be written to.", palette.bad)]
     if recipient.warning:
         return [(f"! {who}: {safe_line(recipient.warning)}", palette.warn)]
     return [("✓ ", palette.good), (who, palette.text)]
