@@ -14,6 +14,7 @@ from voipe_tui.cli.wiring import Account, history_since, open_account, open_stor
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, InputError, VoipeError
 from voipe_tui.store import Message, Status, Store, View
+from voipe_tui.store.models import Source
 from voipe_tui.text.moments import parse_moment
 from voipe_tui.text.numbers import number_key
 from voipe_tui.text.untrusted import safe_line
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from voipe_tui.text.filters import Filter
 
 _PAGE = 500
+_MOST_COUNTED = 10_000  # more than that are wanted: then all that there is
 _DAY = 86_400.0
 _INBOX_STATES = ("unread", "starred")
 _UNSETTLED = {Status.ACCEPTED, Status.PENDING, Status.SENT}
@@ -39,27 +41,30 @@ def inbox(context: Context) -> int:
 
 def _list(context: Context, direction: Literal["out", "in"]) -> int:
     profile = resolve_profile(context)
-    view = _view(context, profile, direction)
+    view = view_of(context, profile, direction)
     if context.options.offline:
         with closing(open_store(context, profile)) as store:
-            print_rows(context, profile, _rows(store, view, context.options.limit))
+            print_rows(context, profile, rows_of(store, view, context.options.limit))
         return ExitCode.DONE
     return context.run_async(lambda: _fetched_list(context, profile, view))
 
 
 async def _fetched_list(context: Context, profile: Profile, view: View) -> int:
     async with open_account(context, profile) as account:
-        code = await _guarded_look(context, account, lambda: _reach_back(context, account, view))
-        print_rows(context, profile, _rows(account.store, view, context.options.limit))
+        code = await guarded_look(context, account, lambda: reach_back(context, account, view, context.options.limit))
+        print_rows(context, profile, rows_of(account.store, view, context.options.limit))
         return code
 
 
-async def _guarded_look(context: Context, account: Account, deeper: Callable[[], Awaitable[None]]) -> int:
+async def guarded_look(context: Context, account: Account, deeper: Callable[[], Awaitable[None]]) -> int:
     """Asks the gateway; when that fails it is said, and the code is the error's: what is stored is printed all the
     same, for a person on a train."""
     try:
         context.console.progress("asking the gateway …")
         await account.engine.tick()
+        if context.demo:
+            # Nothing was learned before: its lists would have no names.
+            await account.engine.contacts.refresh()
         await deeper()
     except VoipeError as error:
         context.console.report(error)
@@ -68,15 +73,17 @@ async def _guarded_look(context: Context, account: Account, deeper: Callable[[],
     return ExitCode.DONE
 
 
-async def _reach_back(context: Context, account: Account, view: View) -> None:
+async def reach_back(context: Context, account: Account, view: View, limit: int) -> None:
     """Reads the gateway's history as far back as the answer needs it: a list that ends too early is a wrong list."""
     engine = account.engine
-    readers = [engine.outgoing] if view.direction == "out" else [engine.inbox, engine.incoming]
+    sources: dict[str | None, tuple[Source, ...]] = {"out": ("outgoing",), "in": ("inbox", "incoming")}
+    readers = [engine.readers[source] for source in sources.get(view.direction, tuple(engine.readers))]
     horizon = _beginning(context, account.profile)
-    limit = context.options.limit
     while True:
-        found = list(_rows(account.store, view, limit))
-        needed = found[-1].sort_at if len(found) >= limit else max(view.since or float("-inf"), horizon)
+        needed = max(view.since or float("-inf"), horizon)
+        if limit <= _MOST_COUNTED:
+            found = list(rows_of(account.store, view, limit))
+            needed = found[-1].sort_at if len(found) >= limit else needed
         behind = [
             reader
             for reader in readers
@@ -98,7 +105,7 @@ def _beginning(context: Context, profile: Profile) -> float:
     return datetime.fromisoformat(day).replace(tzinfo=context.world.zone).timestamp()
 
 
-def _rows(store: Store, view: View, limit: int) -> Iterator[Message]:
+def rows_of(store: Store, view: View, limit: int) -> Iterator[Message]:
     """Up to ``limit`` rows, newest first, a page at a time."""
     while view.search and store.search.index_some(_PAGE):
         pass
@@ -112,10 +119,12 @@ def _rows(store: Store, view: View, limit: int) -> Iterator[Message]:
         before = page[-1].position
 
 
-def _view(context: Context, profile: Profile, direction: Literal["out", "in"]) -> View:
+def view_of(context: Context, profile: Profile, direction: Literal["out", "in"] | None) -> View:
+    """Which rows the options ask for; of both directions without ``direction``. Raises InputError."""
     options = context.options
     words = [word.strip().lower() for each in options.status or () for word in each.split(",") if word.strip()]
-    allowed = tuple(status.value for status in Status) if direction == "out" else _INBOX_STATES
+    sent = () if direction == "in" else tuple(status.value for status in Status)
+    allowed = sent + (() if direction == "out" else _INBOX_STATES)
     for word in words:
         if word not in allowed:
             raise _unknown_status(word, allowed)
@@ -127,7 +136,7 @@ def _view(context: Context, profile: Profile, direction: Literal["out", "in"]) -
             raise InputError(f"--since: {error.message}", hint=error.hint) from None
     return View(
         direction=direction,
-        statuses=frozenset(words) if direction == "out" else frozenset(),
+        statuses=frozenset(words) - {*_INBOX_STATES},
         unread="unread" in words,
         starred="starred" in words,
         number_key=None if options.number is None else number_key(options.number, profile.region),
@@ -172,7 +181,7 @@ def status(context: Context) -> int:
 async def _fetched_status(context: Context, profile: Profile, ids: list[int]) -> int:
     async with open_account(context, profile) as account:
         _require(account.store, ids, profile)
-        code = await _guarded_look(context, account, lambda: _ask_for(account, ids))
+        code = await guarded_look(context, account, lambda: _ask_for(account, ids))
         _print(context, profile, account.store, ids)
         return code
 

@@ -7,6 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from voipe_tui import __version__
+from voipe_tui.cli.parser_more import add_account, add_export, add_filters
 from voipe_tui.errors import InputError
 
 _EXIT_CODES = """\
@@ -110,7 +111,9 @@ def _build() -> Parser:
     _add_bulk(commands, common)
     _add_listings(commands, common)
     _add_credit(commands, common)
+    add_account(_command, commands, common)
     _add_status(commands, common)
+    add_export(_command, commands, common, _count, _ROWS)
     _add_sandbox(commands, common)
     _add_profile(commands, common)
     return parser
@@ -215,11 +218,7 @@ def _add_listings(commands: Any, common: argparse.ArgumentParser) -> None:
         )  # fmt: skip
         parser.add_argument("--offline", action="store_true", help="list what is stored here, ask nobody")
         parser.add_argument("--limit", type=_count, default=100, metavar="N", help="at most so many, default 100")
-        parser.add_argument("--since", metavar="T", help="not older than: “2026-03-05”, “yesterday”, “2 h ago”")
-        parser.add_argument("--number", metavar="N", help="of one number only, in any form")
-        parser.add_argument("--status", action="append", metavar="S", help=f"{statuses}; several with commas")
-        parser.add_argument("--search", metavar="WORDS", help="with these words, names or digits; beginnings suffice")
-        parser.add_argument("--filter", metavar="F", help="as in the app: “from:dana is:unread has:link since:today”")
+        add_filters(parser, statuses)
 
 
 def _add_credit(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -68,7 +68,7 @@ def _drawn(context: Context, rows: Sequence[Message], *, notes: bool) -> list[st
         drawn.append(_coloured(context, row, line))
         if notes and row.note:
             drawn.append(f"{GAP}↳ {safe_line(row.note)}")
-        if notes and row.sent_text is not None:
+        if row.sent_text is not None:
             drawn.append(f"{GAP}↳ The gateway made this of it: {ordered(safe_line(row.sent_text))}")
     return drawn
 

@@ -28,6 +28,15 @@ class Person(NamedTuple):
     last_at: float | None = None
 
 
+class Entry(NamedTuple):
+    """A line of the phone book."""
+
+    number: str
+    name: str
+    email: str
+    tags: str
+
+
 class People:
     """The address side of the store."""
 
@@ -98,6 +107,32 @@ class People:
         else:
             row = self._db.row("SELECT name FROM contact WHERE key = ?", (key,))
         return str(row[0]) if row else None
+
+    def book(self, typed: str = "") -> list[Entry]:
+        """The whole phone book by name, or those whose name has a word beginning so or whose number has the digits."""
+        folded, digits = fold_for_search(typed).strip(), digits_of(typed)
+        rows = self._db.rows("SELECT number, name, email, tags FROM contact ORDER BY name, number")
+        entries = [Entry(*map(str, row)) for row in rows]
+        if not folded:
+            return entries
+        return [
+            each
+            for each in entries
+            if any(word.startswith(folded) for word in _words(each.name))
+            or (digits and digits.removeprefix("0") in digits_of(each.number))
+        ]
+
+    def groups(self, typed: str = "") -> list[tuple[str, str]]:
+        """Code and name of every group that one can send to, or of those that begin so."""
+        folded = fold_for_search(typed).strip()
+        rows = self._db.rows("SELECT code, name FROM contact_group ORDER BY code")
+        return [
+            (str(code), str(name))
+            for code, name in rows
+            if not folded
+            or fold_for_search(str(code)).startswith(folded)
+            or any(word.startswith(folded) for word in _words(str(name)))
+        ]
 
     def recent(self) -> dict[str, Person]:
         """Who was written to lately, by key, the latest first. Good for one spell of typing, then asked for anew."""
