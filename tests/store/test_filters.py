@@ -215,6 +215,7 @@ def test_any_filter_in_steps_of_any_size_finds_each_message_once(
     ("query", "index"),
     [
         ("is:unread has:link", "message_unread"),
+        ("is:unread is:archived", "message_archived"),
         ("is:starred", "message_starred"),
         ("status:failed,refused x", "message_status"),
         ("from:dana x", "message_number"),

@@ -88,8 +88,8 @@ def arms_of(view: View) -> list[Arm]:
                 for status in sorted(view.statuses)
             ]
         return [Arm("message_batch_list", ("m.batch = ?",), (view.batch,))]
-    if view.unread:
-        return [Arm("message_unread", (alive, "m.direction = 'in'", "m.read = 0"))]
+    if view.unread and not view.include_archived:
+        return [Arm("message_unread", (alive, "m.direction = 'in'", "m.read = 0", "m.archived = 0"))]
     if view.statuses and Status.DELIVERED not in view.statuses:
         return [
             Arm("message_status", (alive, "m.status = ?", "m.status <> 'delivered'"), (status,))
@@ -151,6 +151,9 @@ def conditions(view: View, *, bounds: bool = True) -> Where:
 
 def statements(columns: str, tables: str, view: View, bounds: Bounds, limit: int) -> list[tuple[str, tuple[Any, ...]]]:
     """One SELECT for each arm; ``columns`` begin with sort_at and id, ``tables`` has ``{index}`` in it."""
+    arms = arms_of(view)
+    if any("m.status = ?" in arm.where for arm in arms):
+        view = view._replace(statuses=frozenset())  # said by the arms, and better once than twice: IN may sort
     clauses, values = conditions(view, bounds=False)
     here, at = bounds.where()
     return [
@@ -159,7 +162,7 @@ def statements(columns: str, tables: str, view: View, bounds: Bounds, limit: int
             f"WHERE {' AND '.join((*arm.where, *clauses, *here))} {bounds.place.order} LIMIT ?",
             (*arm.values, *values, *at, limit),
         )
-        for arm in arms_of(view)
+        for arm in arms
     ]
 
 

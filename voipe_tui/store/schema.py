@@ -246,6 +246,12 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX message_twin ON message (key, source, unixepoch(gateway_time) % 900)
         WHERE direction = 'in' AND twin_id IS NULL;
     """,
+    # What is unread in the inbox: what was archived unread would stand between.
+    """
+    DROP INDEX message_unread;
+    CREATE INDEX message_unread ON message (sort_at, id)
+        WHERE direction = 'in' AND read = 0 AND archived = 0 AND deleted = 0;
+    """,
 )
 
 VERSION = len(STEPS)
