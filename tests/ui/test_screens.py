@@ -89,6 +89,18 @@ def test_reader(snap_compare: Compare, demo: World, size: tuple[int, int]) -> No
 
 
 @SIZES
+def test_marks_labels_and_chosen_columns(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("s", "l")
+        await run.paste("vip, to call")
+        await run.press("enter", "x", "j", "x", "p", "G", *"jjjj", "space", "K", "K", "K", "enter")
+        await run.press("j", "v", "j", "j")
+        await run.until(lambda: "range: move" in run.text())
+
+    assert shot(snap_compare, demo, size, steps)
+
+
+@SIZES
 def test_sent_message_with_its_story(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
     async def steps(run: Run) -> None:
         await compose(run, "0521110001", "On my way")

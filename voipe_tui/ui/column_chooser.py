@@ -21,7 +21,7 @@ class ColumnChooser(ModalScreen[tuple[str, ...] | None]):
 
     DEFAULT_CSS = """
     ColumnChooser { align: center middle; }
-    ColumnChooser Lines { width: 46; max-width: 95%; background: $panel; padding: 1 2; }
+    ColumnChooser Lines { width: 46; max-width: 95%; background: $panel; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down,ח", "step(1)", show=False),
@@ -50,7 +50,7 @@ class ColumnChooser(ModalScreen[tuple[str, ...] | None]):
 
     def _show(self) -> None:
         palette = self._palette()
-        blocks: list[Block] = [[("Columns, from left to right", palette.bar_key)], [("", palette.bar)]]
+        blocks: list[Block] = [[("Columns, from left to right", palette.bar_key)]]
         for index, name in enumerate(self._order):
             here = index == self._cursor
             piece: Piece = (
@@ -58,15 +58,8 @@ class ColumnChooser(ModalScreen[tuple[str, ...] | None]):
                 palette.bar_active if here else palette.bar if name in self._on else palette.bar_muted,
             )
             blocks.append([piece])
-        blocks += [
-            [("", palette.bar)],
-            [
-                (
-                    "Space shows or hides, J and K move it down and up, Enter keeps, Esc drops, 0 the default",
-                    palette.bar_muted,
-                )
-            ],
-        ]
+        keys = "Space shows or hides, J and K move it down and up, Enter keeps, Esc drops, 0 the default"
+        blocks.append([(keys, palette.bar_muted)])
         self._lines.say(blocks)
 
     def action_step(self, by: int) -> None:

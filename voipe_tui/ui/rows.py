@@ -25,7 +25,7 @@ _LONGEST_SHOWN = 600
 _LONGEST_SEARCHED = 4_000
 """Characters in which a hit is looked for."""
 
-_TAGS_FROM = 36
+_TAGS_FROM = 30
 """Cells of text from which labels may stand at its end, in a third of it."""
 
 MARK, RANGE = "»", "›"
@@ -202,8 +202,10 @@ def _is_unread(message: Message) -> bool:
 
 
 def _marked(message: Message, mark: str, width: int, palette: Palette) -> Piece:
-    flag = "●" if _is_unread(message) else "★" if message.starred else " "
-    return fit(mark + flag, width), palette.primary + Style(bold=True)
+    flags = ("●" if _is_unread(message) else "") + ("★" if message.starred else "")
+    return fit(mark + flags, width) if len(flags) < width else mark + flags[: width - 1], palette.primary + Style(
+        bold=True
+    )
 
 
 def _needs_its_own(style: Style, other: Style) -> bool:
