@@ -204,3 +204,15 @@ async def test_single_messages_do_not_wait_behind_a_batch(world: World):
     world.engine.sender.start_due()
     await world.engine.sender.stop(grace=5)
     assert "urgent" in {each.text for each in world.sandbox.gateway.accepted}
+
+
+async def test_a_batch_whose_last_ones_died_on_the_wire_ends(world: World):
+    await world.engine.poll()
+    bulk_id = start(world, 3)
+    assert len(world.store.journal.claim(3, bulk=bulk_id)) == 3
+    world.restart()
+    await world.engine.drain()
+    assert world.store.bulks.resume(bulk_id)
+    await world.engine.drain()
+    assert state(world, bulk_id) is BulkState.DONE
+    assert accepted(world) == {}

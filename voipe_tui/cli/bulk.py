@@ -153,7 +153,7 @@ def _tell(context: Context, store: Store, bulk_id: int, then: str) -> None:
 def _list(context: Context, profile: Profile) -> int:
     with closing(open_store(context, profile)) as store:
         found = [store.bulks.progress(bulk.id) for bulk in store.bulks.recent()]
-        batches = [each for each in found if each is not None]
+        batches = [_told(store, each) for each in found if each is not None]
     if context.as_json:
         context.console.out_array(
             {
@@ -174,6 +174,14 @@ def _list(context: Context, profile: Profile) -> int:
     for line in table(titles, [_listed(context, each) for each in batches], context.console.width):
         context.console.out(line)
     return ExitCode.DONE
+
+
+def _told(store: Store, progress: Progress) -> Progress:
+    """One that was never complete, and never will be, says so."""
+    if not store.bulks.is_broken_off(progress.bulk):
+        return progress
+    reason = "voipe-tui ended while it was prepared; nothing was sent, --cancel clears it away"
+    return progress._replace(bulk=progress.bulk._replace(reason=reason))
 
 
 def _listed(context: Context, progress: Progress) -> tuple[str, ...]:

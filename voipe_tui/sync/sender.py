@@ -97,7 +97,11 @@ class Sender:
         started = self._start(self._journal.claim(room) if (room := self._room) else [])
         for bulk in self.bulks.running():
             if allowed := self.bulks.allowance(bulk, self._room):
-                started += self._start(self._journal.claim(allowed, bulk=bulk.id))
+                claimed = self._journal.claim(allowed, bulk=bulk.id)
+                started += self._start(claimed)
+                if not claimed:
+                    # Its last ones were on their way when another program died: no answer will say that it is done.
+                    self._store.bulks.finish(bulk.id)
         return started
 
     @property
