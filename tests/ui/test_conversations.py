@@ -102,3 +102,30 @@ async def test_what_comes_in_meanwhile_is_below_and_read_only_when_it_is_seen(wo
         await run.until(lambda: "ID 41" in run.text())
         await run.press("k", "escape", "escape")
         await run.until(lambda: "open" in run.lines()[-1])
+
+
+async def test_the_list_is_narrowed_by_what_was_said_and_a_conversation_goes_away_as_a_whole(world: World) -> None:
+    await filled(world)
+    async with world.running() as run:
+        await run.online()
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.press("slash")
+        await run.type("hell")
+        await run.until(lambda: "Hello there" in run.lines()[3] and "Is it ready?" not in run.text())
+        await run.press("enter", "enter")
+        await run.until(lambda: threads(run).talking)
+        current = threads(run).current
+        assert current is not None
+        assert current.text == "Hello there"
+        await run.press("escape", "escape")
+        await run.until(lambda: "Is it ready?" in run.text())
+        # All of it, and back.
+        await run.press("g", "N")
+        await run.until(lambda: world.store.counts().unread == 2)
+        await run.press("a")
+        await run.until(lambda: "Second question" not in run.text())
+        assert [message.archived for message in world.messages(include_archived=True)] == [True, True, False]
+        await run.press("u")
+        await run.until(lambda: "Second question" in run.text())
+        assert not any(message.archived for message in world.messages(include_archived=True))

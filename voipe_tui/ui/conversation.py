@@ -192,17 +192,9 @@ class ConversationLog(Widget, can_focus=True):
     def action_open(self) -> None:
         self._ask("open")
 
-    def action_forward(self) -> None:
-        self._ask("forward")
-
-    def action_copy(self) -> None:
-        self._ask("copy")
-
-    def action_copy_number(self) -> None:
-        self._ask("copy_number")
-
-    def action_send_again(self) -> None:
-        self._ask("send_again")
+    def action_ask(self, what: str) -> None:
+        """A command for the message under the cursor."""
+        self._ask(what)
 
     # Mouse
 

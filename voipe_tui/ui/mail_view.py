@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from voipe_tui.store.models import JournalEvent
     from voipe_tui.store.saved_views import SavedView
     from voipe_tui.store.triage_work import Done
+    from voipe_tui.ui.hits import Hits
     from voipe_tui.ui.reader import Reader
     from voipe_tui.ui.search_line import SearchLine
     from voipe_tui.ui.themes import Palette
@@ -474,6 +475,10 @@ class MailView(Pane):
     @property
     def current(self) -> Message | None:
         return self.model.current
+
+    @property
+    def hits(self) -> Hits | None:
+        return self.search.hits
 
     def take_focus(self) -> None:
         readers = self._readers()

@@ -333,10 +333,10 @@ class MainScreen(Screen[None]):
         elif self._view != "threads":
             from voipe_tui.ui.threads_view import ThreadsView
 
-            came_from = self._view
+            came_from, hits = self._view, self._current().hits
             await self.goto("threads")
             threads = self.query_one(ThreadsView)
-            await threads.open(message.key, message.number, message_id=message.id, back=came_from)
+            await threads.open(message.key, message.number, message_id=message.id, back=came_from, hits=hits)
 
     async def on_left(self) -> None:
         await self.goto(self._came_from)

@@ -11,6 +11,7 @@ from voipe_tui.ui.type_ahead import focus_now
 if TYPE_CHECKING:
     from voipe_tui.store.models import Changed, Draft, Message
     from voipe_tui.store.triage_work import Done
+    from voipe_tui.ui.hits import Hits
 
 
 class Pane(Widget):
@@ -37,6 +38,11 @@ class Pane(Widget):
 
     def undone(self, done: Done) -> None:
         """A triage action was taken back or done again while this view is shown."""
+
+    @property
+    def hits(self) -> Hits | None:
+        """What its search looks for: it stands out in a conversation that is opened from here, too."""
+        return None
 
     def take_focus(self) -> None:
         """The view is shown now: the focus to where one works in it."""

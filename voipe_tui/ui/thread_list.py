@@ -17,21 +17,29 @@ from voipe_tui.store.models import Key
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.cells import Piece, fit, line, pieces_width
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.hits import Hits, hit_pieces
+from voipe_tui.ui.events import Asked
+from voipe_tui.ui.hits import Hits, from_first_hit, hit_pieces
 from voipe_tui.ui.list_model import ListModel
+from voipe_tui.ui.rows import under
 from voipe_tui.ui.themes import Palette
 from voipe_tui.ui.words import Times, status_look
 
 _LONGEST_SHOWN = 600
+_LONGEST_SEARCHED = 4_000
 _WHEEL_LINES = 3
 
 
 class Thread(NamedTuple):
-    """A conversation as a row: known by its number, placed by its newest message."""
+    """A conversation as a row: known by its number, placed by its newest message, or by the one that was found."""
 
     id: str
     position: Key
     it: Conversation
+
+    @property
+    def message_id(self) -> int:
+        """The message that the row shows."""
+        return self.position[1]
 
 
 def thread(conversation: Conversation) -> Thread:
@@ -92,7 +100,8 @@ class ThreadPainter:
             said = (f"{look.sign} {word}", palette.tone(look.tone))
             pieces.append(said)
             room -= pieces_width([said])
-        text = safe_line(it.last_text[:_LONGEST_SHOWN])
+        text = safe_line(it.last_text[: _LONGEST_SHOWN if self.hits is None else _LONGEST_SEARCHED])
+        text = from_first_hit(text, room, self.hits)
         pieces += self._fitted(fit(text, room).rstrip(), max(room, 0), style if it.unread else palette.text)
         return tuple(pieces)
 
@@ -126,13 +135,6 @@ class ThreadList(Widget, can_focus=True):
             super().__init__()
             self.row = row
             self.writing = writing
-
-    class CopyNumber(Event):
-        """The number into the clipboard."""
-
-        def __init__(self, row: Thread) -> None:
-            super().__init__()
-            self.row = row
 
     class Closed(Event):
         """Escape was pressed: whoever narrows this list may show everything again."""
@@ -168,7 +170,7 @@ class ThreadList(Widget, can_focus=True):
             if not marked:
                 return line(cells, width, palette.text)
             cursor = palette.cursor if self.has_focus else palette.cursor_blurred
-            return line([(text, cursor + Style(bold=style.bold)) for text, style in cells], width, cursor)
+            return line([(text, under(style, cursor, palette)) for text, style in cells], width, cursor)
         if not self.model.rows:
             said = self._empty()
             index = y - max((self.size.height - len(said)) // 3, 0)
@@ -197,6 +199,12 @@ class ThreadList(Widget, can_focus=True):
         if current != self._told:
             self._told = current
             self.post_message(self.Moved(current))
+
+    def look_for(self, hits: Hits | None) -> None:
+        """What a search found stands out."""
+        if hits != self.painter.hits:
+            self.painter.hits = hits
+            self.painter.configure(self.size.width)
 
     def repaint_all(self) -> None:
         self.painter.configure(self.size.width)
@@ -233,9 +241,9 @@ class ThreadList(Widget, can_focus=True):
         self.model.newest()
         self.show()
 
-    def select(self, key: str) -> bool:
+    def select(self, key: str, *, afresh: bool = False) -> bool:
         """The cursor to a conversation."""
-        found = self.model.select(key)  # type: ignore[arg-type]
+        found = self.model.select(key, afresh=afresh)  # type: ignore[arg-type]
         self.show()
         return found
 
@@ -278,9 +286,10 @@ class ThreadList(Widget, can_focus=True):
         if (row := self.current) is not None:
             self.post_message(self.Opened(row, writing=True))
 
-    def action_copy_number(self) -> None:
-        if (row := self.current) is not None:
-            self.post_message(self.CopyNumber(row))
+    def action_ask(self, what: str) -> None:
+        """A command for the conversation under the cursor; whoever holds this list says which messages are meant."""
+        if self.current is not None:
+            self.post_message(Asked(what, None))
 
     # Mouse
 

@@ -8,19 +8,24 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from voipe_tui.store.models import Changed, Draft, Key, Message
+from voipe_tui.store.models import Changed, Draft, Key, Message, View
 from voipe_tui.ui.events import Asked, GoTo, Notice
 from voipe_tui.ui.list_model import PAGE, ListModel
+from voipe_tui.ui.mail_search import MailSearch
 from voipe_tui.ui.pane import Pane
+from voipe_tui.ui.thread_finding import choose_for, find_threads, page_of
 from voipe_tui.ui.thread_list import Thread, ThreadList, ThreadPainter, thread
 from voipe_tui.ui.type_ahead import focus_now
 
 if TYPE_CHECKING:
+    from voipe_tui.ui.hits import Hits
     from voipe_tui.ui.reader import Reader
+    from voipe_tui.ui.search_line import SearchLine
     from voipe_tui.ui.services import Session
     from voipe_tui.ui.talk import Talk
 
 SPLIT_FROM = 110
+_EVERYTHING = View(include_archived=True)
 
 
 class ThreadsView(Pane):
@@ -48,6 +53,8 @@ class ThreadsView(Pane):
         self._stale = False
         self._talk: Talk | None = None
         self._details: Reader | None = None
+        self.search = MailSearch(session, _EVERYTHING)
+        self._found: list[Thread] = []
         self.model = ListModel(cast(Any, self._fetch), cast(Any, self._look_up))
         self.list = ThreadList(
             self.model,
@@ -65,17 +72,25 @@ class ThreadsView(Pane):
     ) -> list[Thread]:
         if self._session.store is None:
             return []
+        if self.search.narrowed:
+            return page_of(self._found, before, after, limit, including=including)
         conversations = self._session.store.conversations
         found = conversations.page(before=before, after=after, limit=limit, including=including)
         return [thread(each) for each in found]
 
     def _look_up(self, key: str) -> Thread | None:
+        if self.search.narrowed:
+            return next((row for row in self._found if row.id == key), None)
         found = self._session.opened.conversations.get(key)
         return None if found is None else thread(found)
 
     def _empty_words(self) -> tuple[str, ...]:
         if self._session.store is None:
             return ()
+        if self.search.problem:
+            return ("That filter cannot be read.", self.search.problem)
+        if self.search.narrowed:
+            return ("Nothing found.", "Escape shows everything again.")
         return ("No conversations yet.", "Whoever you write to, or who writes to you, is a line here.")
 
     # Opening and leaving
@@ -94,7 +109,11 @@ class ThreadsView(Pane):
         if self._talk is not None and self.talking:
             return self._talk.current
         row = self.list.current
-        return None if row is None else self._session.opened.get([row.it.last_id]).get(row.it.last_id)
+        return None if row is None else self._session.opened.get([row.message_id]).get(row.message_id)
+
+    @property
+    def hits(self) -> Hits | None:
+        return self.search.hits
 
     async def talk(self) -> Talk:
         """The conversation's place on the screen, made when it is first needed."""
@@ -106,15 +125,22 @@ class ThreadsView(Pane):
         return self._talk
 
     async def open(
-        self, key: str, number: str, *, message_id: int | None = None, back: str | None = None, writing: bool = False
+        self,
+        key: str,
+        number: str,
+        *,
+        message_id: int | None = None,
+        back: str | None = None,
+        writing: bool = False,
+        hits: Hits | None = None,
     ) -> None:
-        """Goes into a conversation; Escape leads to the view ``back``, or to the list."""
+        """Goes into a conversation; Escape leads to the view ``back``, or to the list. ``hits`` stand out in it."""
         talk = await self.talk()
         self._back = back
         self.remove_class("-details")
         self.add_class("-talking")
         self.list.select(key)
-        talk.look_at(key, number)
+        talk.look_at(key, number, hits=hits)
         talk.open(message_id, writing=writing)
 
     def close(self) -> None:
@@ -137,16 +163,58 @@ class ThreadsView(Pane):
             self.close()
 
     async def on_thread_list_opened(self, event: ThreadList.Opened) -> None:
-        await self.open(event.row.id, event.row.it.number, writing=event.writing)
+        row = event.row
+        found = row.message_id if self.search.narrowed else None
+        await self.open(row.id, row.it.number, message_id=found, writing=event.writing, hits=self.hits)
 
     async def on_thread_list_moved(self, event: ThreadList.Moved) -> None:
         if self.split and not self.talking and event.row is not None:
-            (await self.talk()).look_at(event.row.id, event.row.it.number)
+            (await self.talk()).look_at(event.row.id, event.row.it.number, hits=self.hits)
 
-    def on_thread_list_copy_number(self, event: ThreadList.CopyNumber) -> None:
-        message = self.current
-        if message is not None:
-            self.post_message(Asked("copy_number", message))
+    # Searching
+
+    async def start_search(self) -> bool:
+        """Narrows the list to conversations in which something is found; each row shows where."""
+        self.remove_class("-talking", "-details")
+        if self.search.line is None:
+            await self.mount(self.search.make_line(), before=0)
+        assert self.search.line is not None
+        self.search.line.focus_field()
+        return True
+
+    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
+        self.search.typed(event.text, event.cursor)
+        self._show_found()
+
+    def on_search_line_done(self, event: SearchLine.Done) -> None:
+        self.search.remember(event.text)
+        focus_now(self.list)
+
+    async def on_search_line_closed(self) -> None:
+        await self._end_search()
+
+    async def on_thread_list_closed(self) -> None:
+        await self._end_search()
+
+    async def _end_search(self) -> None:
+        line, row = self.search.line, self.list.current
+        if line is None:
+            return
+        await line.remove()
+        self.search.end()
+        self._show_found()
+        if row is not None:
+            self.list.select(row.id, afresh=True)
+        focus_now(self.list)
+
+    def _show_found(self) -> None:
+        self._find()
+        self.list.look_for(self.hits)
+        self.list.show_newest()
+
+    def _find(self) -> None:
+        narrowed = self.search.narrowed and not self.search.problem
+        self._found = find_threads(self._session.opened, self.search.view) if narrowed else []
 
     def on_resize(self, event: events.Resize) -> None:
         wide = event.size.width >= SPLIT_FROM
@@ -165,6 +233,8 @@ class ThreadsView(Pane):
         if event.what == "open" and self.talking and event.message is not None:
             event.stop()
             await self._show_details(event.message)
+        elif not self.talking and (row := self.list.current) is not None:
+            choose_for(self._session.opened, event, row)
 
     async def _show_details(self, message: Message) -> None:
         from voipe_tui.ui.reader import Reader
@@ -197,6 +267,8 @@ class ThreadsView(Pane):
         if not self.display:
             self._stale = True
             return
+        if self.search.narrowed:
+            self._find()
         self.list.reload()
         if self._talk is not None:
             self._talk.follow()

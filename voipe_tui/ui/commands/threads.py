@@ -20,7 +20,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("threads-open", "Open", "Read the conversation.", ("enter", "o"), _LIST, "open", "open", 10, palette=False),
     Command("threads-reply", "Reply", "Open it and start writing.", ("r", "i"), _LIST, "reply", "reply", 15),
     Command("threads-close", "Clear the search", "Show everything again.", ("escape",), _LIST, "close", palette=False),
-    Command("threads-copy-number", "Copy the number", "To the terminal's clipboard.", ("Y",), _LIST, "copy_number"),
+    Command(
+        "threads-archive",
+        "Archive",
+        "All its messages; u brings them back.",
+        ("a", "e"),
+        _LIST,
+        "ask('archive')",
+        "archive",
+        18,
+    ),
+    Command("threads-read", "Read or unread", "All that came in.", ("N",), _LIST, "ask('toggle_read')"),
+    Command("threads-label", "Label …", "All its messages.", ("l",), _LIST, "ask('label')"),
+    Command("threads-delete", "Delete here", "All its messages, asking first.", ("d",), _LIST, "ask('delete')"),
+    Command("threads-export", "Export to a file", "The whole conversation.", ("X",), _LIST, "ask('export')"),
+    Command("threads-copy-number", "Copy the number", "To the clipboard.", ("Y",), _LIST, "ask('copy_number')"),
     # A conversation
     Command("talk-close", "Back", "", ("escape", "backspace"), _TALK, "close", "back", 5, palette=False),
     Command("talk-reply", "Reply", "To the box below.", ("i", "r", "tab"), _TALK, "reply", "reply", 10),
@@ -33,16 +47,20 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "talk-open", "Open", "The whole message and what became of it.", ("enter", "o"), _TALK, "open", "details", 20
     ),
-    Command("talk-forward", "Forward", "Send this text to somebody else.", ("f",), _TALK, "forward"),
-    Command("talk-copy", "Copy the text", "To the terminal's clipboard.", ("y",), _TALK, "copy", "copy", 26),
-    Command("talk-copy-number", "Copy the number", "To the terminal's clipboard.", ("Y",), _TALK, "copy_number"),
-    Command(
-        "talk-again",
-        "Send again",
-        "A failed or uncertain one once more, asking first; a held one now.",
-        ("S",),
-        _TALK,
-        "send_again",
+    *(
+        Command(f"talk-{name}", title, help, keys, _TALK, f"ask('{what}')", footer, rank)
+        for name, title, help, keys, what, footer, rank in (
+            ("copy", "Copy the text", "To the terminal's clipboard.", ("y",), "copy", "copy", 26),
+            ("copy-number", "Copy the number", "To the terminal's clipboard.", ("Y",), "copy_number", "", 50),
+            ("forward", "Forward", "Send this text to somebody else.", ("f",), "forward", "", 50),
+            ("again", "Send again", "A failed or uncertain one, asking first.", ("S",), "send_again", "", 50),
+            ("star", "Star", "Or no star any more.", ("s",), "star", "star", 27),
+            ("archive", "Archive", "Out of the lists; here it stays.", ("a", "e"), "archive", "", 50),
+            ("read", "Read or unread", "Mark as unread, or as read again.", ("N",), "toggle_read", "", 50),
+            ("label", "Label …", "Stick labels on, or take them off.", ("l",), "label", "", 50),
+            ("snooze", "Snooze …", "Away until a time that you say.", ("z",), "snooze", "", 50),
+            ("delete", "Delete here", "The gateway keeps its own.", ("d",), "delete", "", 50),
+        )
     ),
     # The reply box
     Command("reply-send", "Send the reply", "Enter starts a new line.", ("f5", "ctrl+s"), _REPLY, "send", "send", 5),
