@@ -60,13 +60,15 @@ class HelpText(Widget, can_focus=True):
         if self._here in order:
             order.remove(self._here)
             order.insert(0, self._here)
-        lines: list[list[Piece]] = []
+        lines: list[list[Piece]] = self._language() if self._here == "search" else []
         for context in order:
             here = " (you are here)" if context == self._here and context != "main" else ""
             lines += [[], [(CONTEXTS[context] + here, palette.primary)]]
             for command in COMMANDS:
                 if command.context == context:
                     lines += self._row(command.id, command.title, command.help, width)
+        if self._here != "search":
+            lines += self._language()
         lines += [[], [("Signs", palette.primary)]]
         for status, look in STATUS.items():
             lines.append(
@@ -76,6 +78,26 @@ class HelpText(Widget, can_focus=True):
                 ]
             )
         return lines
+
+    def _language(self) -> list[list[Piece]]:
+        """What can be typed into a search."""
+        from voipe_tui.text.filter_words import FIELDS
+
+        palette, width = self._session.palette, self.size.width
+        rows = [("words", "in a text, a name or a number; beginnings suffice"), ('"a phrase"', "these words in a row")]
+        rows += [(f"{name}:", field.meaning) for name, field in FIELDS.items()]
+        rows += [("or", "one of both sides is enough"), ("- or not", "the opposite"), ("( )", "what belongs together")]
+        return [
+            [],
+            [("Searches and views: all that is named must be so", palette.primary)],
+            *(
+                [
+                    (fit(f"  {typed}", _KEYS_WIDTH), palette.strong),
+                    (fit(meaning, max(width - _KEYS_WIDTH, 1)).rstrip(), palette.muted),
+                ]
+                for typed, meaning in rows
+            ),
+        ]
 
     def _row(self, command_id: str, title: str, help_text: str, width: int) -> list[list[Piece]]:
         palette = self._session.palette
