@@ -158,6 +158,8 @@ async def look_further(mail: MailView) -> None:
                 mail.list.reload()
                 if not mail.model.rows:
                     mail.list.refresh()
+            mail.search.say_how_far()
             await asyncio.sleep(_PAUSE_SECONDS)
     finally:
         mail.search.looking = False
+        mail.search.say_how_far()

@@ -66,6 +66,14 @@ class MailSearch:
         """Not everything was looked at yet that the list could show."""
         return self.finding is not None and self.finding.pending
 
+    def say_how_far(self) -> None:
+        """A word beside the search while it goes on: what is shown is not everything yet."""
+        if self.line is None:
+            return
+        reached = self.finding.reached if self.finding is not None else None
+        when = "" if reached is None else self._session.times.short(reached, None)
+        self.line.busy(f"searching … back to {when}" if when else "")
+
     @property
     def hits(self) -> Hits | None:
         return hits_of(self.view)
