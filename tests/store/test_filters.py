@@ -251,6 +251,9 @@ def test_a_walk_for_something_rare_stops_soon_and_goes_on(clock: Clock, monkeypa
     last = store.messages.walk(view, before=again.reached)
     assert last.reached is None
     assert len(steps) < 3 * once
+    work = store.triage.work(store.triage.starring(True), view)
+    assert [progress.done for progress in work] == [0, 0, 0], "what triage does to a view is looked for likewise"
+    assert work.stop().said == "There is no message to do this to."
     store._db.connection.set_progress_handler(None, 0)
     store.close()
 

@@ -221,9 +221,12 @@ class Triage:
 
     def _pages(self, view: View) -> Iterator[list[int]]:
         before = None
-        while page := self._messages.page(view, before=before, limit=PIECE):
-            yield [message.id for message in page]
-            before = page[-1].position
+        while True:
+            walk = self._messages.walk(view, before=before, limit=PIECE)
+            yield [message.id for message in walk.messages]
+            if walk.reached is None and len(walk.messages) < PIECE:
+                return
+            before = walk.reached or walk.messages[-1].position
 
     def _sort_out(self, action: Action, ids: Sequence[int], columns: tuple[str, ...], tally: Tally) -> Entry:
         """Which rows of these change, from what to what; the others are counted by the reason."""
