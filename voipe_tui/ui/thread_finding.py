@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
-from voipe_tui.store.models import Key, View
+from voipe_tui.store.models import Key, Message, View
 from voipe_tui.ui.choice import Chosen
 from voipe_tui.ui.thread_list import Thread
 
@@ -15,34 +15,50 @@ if TYPE_CHECKING:
 
 MOST_FOUND: Final = 100
 """Conversations that a search shows; more than that is narrowed by typing on."""
-_PAGE: Final = 128
-_MOST_PAGES: Final = 12
-_MOST_WALKS: Final = 4
-"""Of about 10 ms each, where a filter has no index of its own: the next letter must not wait."""
+_PAGE: Final = 64
+_MOST_STEPS: Final = 200
+"""Beyond so many pages the same few numbers have everything that is found."""
 
 
-def find_threads(store: Store, view: View) -> list[Thread]:
-    """The conversations with messages of ``view``, the newest hit first; each row shows that message."""
-    found: dict[str, Thread] = {}
-    before: Key | None = None
-    for _ in range(_MOST_PAGES if view.filter is None else _MOST_WALKS):
-        walk = store.messages.walk(view, before=before, limit=_PAGE)
+class ThreadFinding:
+    """The conversations with messages of a view, the newest hit first; each row shows that message.
+
+    Found a page of messages at a time (:meth:`step`), so that no letter waits for the search of the one before.
+    """
+
+    def __init__(self, store: Store, view: View) -> None:
+        self.view = view
+        self.rows: list[Thread] = []
+        self.done = False
+        self._store = store
+        self._keys: set[str] = set()
+        self._before: Key | None = None
+        self._steps = 0
+
+    def step(self) -> bool:
+        """Looks at another page; True where a conversation was found in it, or the end."""
+        walk = self._store.messages.walk(self.view, before=self._before, limit=_PAGE)
+        self._steps += 1
+        found = len(self.rows)
         for message in walk.messages:
-            if message.key in found or message.status == "draft":
-                continue
-            it = store.conversations.get(message.key)
-            if it is not None:
-                shown = it._replace(
-                    last_text=message.text,
-                    last_direction=message.direction,
-                    last_status=message.status,
-                    last_at=message.sort_at,
-                )
-                found[message.key] = Thread(message.key, message.position, shown)
-        if len(found) >= MOST_FOUND or (walk.reached is None and len(walk.messages) < _PAGE):
-            break
-        before = walk.reached or walk.messages[-1].position
-    return list(found.values())
+            if message.key not in self._keys and message.status != "draft":
+                self._add(message)
+        self._before = walk.reached or (walk.messages[-1].position if walk.messages else None)
+        ended = walk.reached is None and len(walk.messages) < _PAGE
+        self.done = ended or len(self.rows) >= MOST_FOUND or self._steps >= _MOST_STEPS
+        return self.done or len(self.rows) > found
+
+    def _add(self, message: Message) -> None:
+        self._keys.add(message.key)
+        it = self._store.conversations.get(message.key)
+        if it is not None:
+            shown = it._replace(
+                last_text=message.text,
+                last_direction=message.direction,
+                last_status=message.status,
+                last_at=message.sort_at,
+            )
+            self.rows.append(Thread(message.key, message.position, shown))
 
 
 def page_of(rows: list[Thread], before: Key | None, after: Key | None, limit: int, *, including: bool) -> list[Thread]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -13,7 +14,7 @@ from voipe_tui.ui.events import Asked, GoTo, Notice
 from voipe_tui.ui.list_model import PAGE, ListModel
 from voipe_tui.ui.mail_search import MailSearch
 from voipe_tui.ui.pane import Pane
-from voipe_tui.ui.thread_finding import choose_for, find_threads, page_of
+from voipe_tui.ui.thread_finding import ThreadFinding, choose_for, page_of
 from voipe_tui.ui.thread_list import Thread, ThreadList, ThreadPainter, thread
 from voipe_tui.ui.type_ahead import focus_now
 
@@ -55,6 +56,7 @@ class ThreadsView(Pane):
         self._details: Reader | None = None
         self.search = MailSearch(session, _EVERYTHING)
         self._found: list[Thread] = []
+        self._finding: ThreadFinding | None = None
         self.model = ListModel(cast(Any, self._fetch), cast(Any, self._look_up))
         self.list = ThreadList(
             self.model,
@@ -89,6 +91,8 @@ class ThreadsView(Pane):
             return ()
         if self.search.problem:
             return ("That filter cannot be read.", self.search.problem)
+        if self._finding is not None and not self._finding.done:
+            return ("Searching …",)
         if self.search.narrowed:
             return ("Nothing found.", "Escape shows everything again.")
         return ("No conversations yet.", "Whoever you write to, or who writes to you, is a line here.")
@@ -208,13 +212,32 @@ class ThreadsView(Pane):
         focus_now(self.list)
 
     def _show_found(self) -> None:
-        self._find()
+        self._found, self._finding = [], None
+        if self.search.narrowed and not self.search.problem:
+            self._find()
         self.list.look_for(self.hits)
         self.list.show_newest()
 
     def _find(self) -> None:
-        narrowed = self.search.narrowed and not self.search.problem
-        self._found = find_threads(self._session.opened, self.search.view) if narrowed else []
+        """Begins to look; what was found before stays on the screen until there is as much again."""
+        finding = self._finding = ThreadFinding(self._session.opened, self.search.view)
+        finding.step()
+        self._take_found(finding)
+        if not finding.done:
+            self.run_worker(self._find_on(finding), group="finding", exclusive=True, exit_on_error=False)
+
+    async def _find_on(self, finding: ThreadFinding) -> None:
+        while finding is self._finding and not finding.done:
+            await asyncio.sleep(0)
+            if finding is self._finding and finding.step():
+                self._take_found(finding)
+                self.list.reload()
+                if not self.model.rows:
+                    self.list.refresh()
+
+    def _take_found(self, finding: ThreadFinding) -> None:
+        if finding.done or len(finding.rows) >= len(self._found):
+            self._found = list(finding.rows)
 
     def on_resize(self, event: events.Resize) -> None:
         wide = event.size.width >= SPLIT_FROM
@@ -267,7 +290,7 @@ class ThreadsView(Pane):
         if not self.display:
             self._stale = True
             return
-        if self.search.narrowed:
+        if self.search.narrowed and not self.search.problem:
             self._find()
         self.list.reload()
         if self._talk is not None:
