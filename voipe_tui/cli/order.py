@@ -15,6 +15,7 @@ from voipe_tui.errors import ConfigError, InputError
 from voipe_tui.text.moments import gateway_time, parse_moment
 from voipe_tui.text.numbers import Recipient, require_recipients
 from voipe_tui.text.parts import Measure, forcing_characters, measure
+from voipe_tui.text.quiet import quiet_warnings
 from voipe_tui.text.senders import check_sender
 from voipe_tui.text.untrusted import safe_line
 
@@ -63,9 +64,12 @@ def read_order(context: Context, profile: Profile) -> Order:
     sender_warnings = checked_sender(sender, profile)
     moment = _moment(context) if options.schedule is not None else None
     text = _text(context)
-    return Order(
-        tuple(recipients), text, sender, options.flash, moment, (*text_warnings(text, profile.footer), *sender_warnings)
+    warnings = (
+        *text_warnings(text, profile.footer),
+        *sender_warnings,
+        *quiet_warnings(recipients, moment or context.now(), profile.quiet_hours),
     )
+    return Order(tuple(recipients), text, sender, options.flash, moment, warnings)
 
 
 def _text(context: Context) -> str:

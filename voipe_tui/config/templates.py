@@ -22,6 +22,14 @@ from voipe_tui.errors import ConfigError, InputError
 FIELD: Final = re.compile(r"(?<!\{)\{\s*([^{}\s][^{}\n]{0,39})\}(?!\})")
 """A field in a template: any name in braces; double braces stand for themselves."""
 
+SAMPLES: Final[dict[str, str]] = {
+    "ready": "Hi {first}, your {what} is ready. We are open until {hour}.",
+    "reminder": "Reminder: {first}, we expect you {day} at {hour}. Reply 1 to confirm.",
+    "מוכן": "שלום {first}, ה{מה} שלך מוכן לאיסוף. אנחנו פתוחים עד {שעה}.",
+    "thanks": "Thank you, {first}! Our number is 03-5551234.",
+}
+"""What a file could hold; shown in the demo."""
+
 _HEADER: Final = b'# Texts to begin with: name = "text", with fields like {name}. Yours to edit.\n\n[templates]\n'
 _LONGEST_NAME: Final = 60
 

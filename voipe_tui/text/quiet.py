@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, tzinfo
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from voipe_tui.errors import InputError
+from voipe_tui.text.untrusted import safe_line
+
+if TYPE_CHECKING:
+    from voipe_tui.text.numbers import Recipient
 
 _FORM: Final = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_MOST_LOOKED_AT: Final = 1_000
 _ISRAEL: Final = "+972"
 
 
@@ -68,3 +74,20 @@ def is_quiet(moment: datetime, number: str | None, quiet: Quiet, here: tzinfo) -
     zone = (zone_of(number) if number else None) or here
     there = moment.astimezone(UTC).astimezone(zone)
     return quiet.covers(there.time()), there
+
+
+def quiet_warnings(recipients: Sequence[Recipient], moment: datetime, hours: str) -> list[str]:
+    """A sentence where ``moment`` (aware; its zone is the one of those whose own is not known) would wake somebody."""
+    quiet = parse_quiet(hours)
+    if quiet is None or moment.tzinfo is None:
+        return []
+    first, clock, woken = "", "", 0
+    for each in recipients[:_MOST_LOOKED_AT]:
+        hit, there = is_quiet(moment, each.e164, quiet, moment.tzinfo)
+        if hit and not woken:
+            first, clock = each.wire, f"{there:%H:%M}"
+        woken += hit
+    if not woken:
+        return []
+    more = f" and {woken - 1} more" if woken > 1 else ""
+    return [f"Quiet hours ({quiet}): it is {clock} for {safe_line(first)}{more} then."]

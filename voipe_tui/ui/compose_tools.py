@@ -48,21 +48,19 @@ def pick_sent(view: ComposeView, session: Session) -> None:
 
 def pick_template(view: ComposeView, session: Session) -> None:
     """A template into the text, its fields filled from the contact or asked for."""
-    paths = session.services.paths
-    if paths is None:
-        view.post_message(Notice("The demo has no templates of yours.", "warn"))
-        return
-    from voipe_tui.config.templates import load_templates
+    from voipe_tui.config.templates import SAMPLES, load_templates
 
+    paths = session.services.paths
     try:
-        templates = load_templates(paths)
+        # The demo touches no file of the person's; it shows what there could be.
+        templates = SAMPLES if paths is None else load_templates(paths)
     except VoipeError as error:
         view.complain(error)
         return
     choices = [Choice(name, text, (name, text)) for name, text in templates.items()]
     key = session.keys.shown("compose-save-template")
     nothing = f"No templates yet: {key} keeps what you have written as one."
-    foot = f"Enter takes it, Esc goes back · {key} in the form keeps a text as a template"
+    foot = f"Enter takes it · Esc goes back · {key} in the form keeps a text here"
     picker = Picker(session.colors, "Templates", choices, nothing=nothing, foot=foot)
 
     def take(chosen: tuple[str, str] | None) -> None:

@@ -95,6 +95,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
     ``store`` knows names, opt-outs, the price and the gateway's clock.
     """
     from voipe_tui.text.numbers import parse_each, parse_recipients
+    from voipe_tui.text.quiet import quiet_warnings
     from voipe_tui.text.senders import check_sender
 
     problems: list[str] = []
@@ -122,7 +123,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
     warnings = [
         *_recipient_warnings(recipients),
         *_sender_warnings(typed.sender, sender.warnings, profile),
-        *_quiet_warnings(recipients, at or now, profile, now.tzinfo),
+        *quiet_warnings(recipients, at or now, profile.quiet_hours),
         *_text_warnings(max(texts, key=lambda text: sizes[text]) + footer, max(sizes.values()), store),
     ]
     total = sum(sizes[text] for text in texts)
@@ -209,24 +210,6 @@ def _recipient_warnings(recipients: Sequence[Recipient]) -> list[str]:
     odd = [f"{safe_line(each.wire)}: {each.warning}" for each in recipients if each.warning]
     more = len(odd) - _MOST_NAMED
     return odd[:_MOST_NAMED] + ([f"And {count(more, 'more recipient')} with a question mark."] if more > 0 else [])
-
-
-def _quiet_warnings(
-    recipients: Sequence[Recipient], moment: datetime, profile: Profile, here: tzinfo | None
-) -> list[str]:
-    from voipe_tui.text.quiet import is_quiet, parse_quiet
-
-    quiet = parse_quiet(profile.quiet_hours)
-    if quiet is None or here is None:
-        return []
-    woken = [
-        (each, there) for each in recipients[:1_000] for hit, there in [is_quiet(moment, each.e164, quiet, here)] if hit
-    ]
-    if not woken:
-        return []
-    first, there = woken[0]
-    more = f" and {len(woken) - 1} more" if len(woken) > 1 else ""
-    return [f"Quiet hours ({quiet}): it is {there:%H:%M} for {safe_line(first.wire)}{more} then."]
 
 
 def _text_warnings(text: str, parts: int, store: Store | None) -> list[str]:

@@ -148,7 +148,7 @@ class _Choices(Widget):
         choice = picker.found[index]
         ground = palette.cursor if index == picker.cursor else palette.bar
         aside = [(choice.aside, ground if index == picker.cursor else palette.bar_muted)] if choice.aside else []
-        return two_sided([(safe_line(choice.title), ground)], aside, self.size.width, ground)
+        return two_sided([(safe_line(choice.title), ground)], aside, self.size.width, ground, keep=1)
 
     def on_click(self, event: events.Click) -> None:
         self._picker.take(self._top + event.y)
