@@ -264,3 +264,13 @@ async def test_what_was_snoozed_comes_back_while_the_gateway_is_away(world: Worl
     await world.engine.stop()
     await running
     assert [(row.id, row.read) for row in world.inbox()] == [(message.id, False)]
+
+
+async def test_a_server_that_bears_no_page_of_a_hundred_is_asked_for_less(world: World):
+    world.sandbox.gateway.add_outgoing_history(300, days=5)
+    world.sandbox.faults.on("page-limit=40")
+    assert not await world.engine.poll()
+    assert await world.engine.poll()
+    while await world.engine.outgoing.backfill():
+        pass
+    assert len(world.outbox()) == 300

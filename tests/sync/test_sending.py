@@ -231,3 +231,31 @@ async def test_numbers_go_out_as_the_profile_wants_and_are_recognised_all_the_sa
     message = world.message(message_id)
     assert (message.status, message.key) == ("delivered", "+972521110001")
     assert len(world.outbox()) == 1
+
+
+async def test_a_message_that_leaves_a_standing_queue_late_is_bound_to_its_row(world: World):
+    await world.send("+972521110009", "something, so that the zone is known")
+    await world.pass_time(10)
+    world.sandbox.faults.on("stuck-queue")
+    world.sandbox.faults.on("lost-after:pv:1")
+    message_id = await world.send(text="Late")
+    await world.pass_time(600, step=20)
+    assert (world.message(message_id).note or "").startswith("Not seen")
+    world.sandbox.faults.off("stuck-queue")
+    await world.pass_time(700, step=10)
+    [message] = [each for each in world.outbox() if each.text == "Late"]
+    assert (message.id, message.status) == (message_id, "delivered")
+
+
+async def test_two_messages_that_fit_one_late_row_stay_unknown(world: World):
+    await world.send("+972521110009", "something, so that the zone is known")
+    await world.pass_time(10)
+    world.sandbox.faults.on("stuck-queue")
+    world.sandbox.faults.on("lost-after:pv:1")
+    first = await world.send(text="Late")
+    world.sandbox.faults.on("lost-before:pv:1")
+    second = await world.send(text="Late")
+    await world.pass_time(600, step=20)
+    world.sandbox.faults.off("stuck-queue")
+    await world.pass_time(700, step=10)
+    assert {world.message(first).status, world.message(second).status} == {"unknown"}

@@ -20,6 +20,9 @@ from voipe_tui.text.gateway_fold import could_be_same
 
 WINDOW_SECONDS = 180.0
 """How long after the request a row may still turn up: the queue runs every second or so (trap 9), a busy one later."""
+_LATEST_SECONDS = 72 * 3_600.0
+"""A queue that stood still lets a message out so much later at most for it to be taken for ours."""
+_FOUND_NOTE = "No answer came, but the gateway has it: found in its list."
 _EARLY_SECONDS = 120.0
 _QUARTER = 900.0
 
@@ -59,13 +62,36 @@ class Reconciler:
     def _look_up(self, intent: Intent, complete_since: float | None) -> bool:
         rows = self._matches(intent)
         if rows and not self._in_flight(intent, rows):
-            self._claim(intent, _one_group(rows) if intent.kind == "group" else rows[:1])
+            self._claim(intent, _one_group(rows) if intent.kind == "group" else rows[:1], _FOUND_NOTE)
+            return True
+        if not rows and (late := self._late(intent)) is not None:
+            self._claim(intent, [late], _late_note(intent, late))
             return True
         if complete_since is not None:
             self._say_not_seen(intent, complete_since)
         return False
 
-    def _matches(self, intent: Intent) -> list[Candidate]:
+    def _late(self, intent: Intent) -> Candidate | None:
+        """The row of a message that stood in the gateway's queue for longer than the window.
+
+        So late nobody is told apart by time any more: it counts only when one row fits and one message waits for it.
+        """
+        if intent.kind != "number" or intent.started_at is None or intent.gateway_schedule:
+            return None
+        rows = self._matches(intent, late=True)
+        if len(rows) != 1 or self._in_flight(intent, rows) or self._has_rival(intent, rows[0]):
+            return None
+        return rows[0]
+
+    def _has_rival(self, intent: Intent, row: Candidate) -> bool:
+        texts = self._db.rows(
+            "SELECT text FROM intent WHERE state = 'unknown' AND id <> ? "
+            "AND key = (SELECT key FROM intent WHERE id = ?)",
+            (intent.id, intent.id),
+        )
+        return any(could_be_same(str(text), row.text) for (text,) in texts)
+
+    def _matches(self, intent: Intent, *, late: bool = False) -> list[Candidate]:
         if intent.kind == "user":
             return []  # what goes to an @user never shows up in the list (trap 13)
         first = self._first_sent(intent)
@@ -79,7 +105,8 @@ class Reconciler:
             (intent.id, intent.epoch, floor, intent.epoch),
         )
         candidates = [Candidate(*row) for row in rows]  # type: ignore[arg-type]
-        in_time = [each for each in candidates if self._in_time(intent, since, each)]
+        fits = self._is_late if late else self._in_time
+        in_time = [each for each in candidates if fits(intent, since, each)]
         return [each for each in in_time if could_be_same(intent.text, each.text)]
 
     def _first_sent(self, intent: Intent) -> float | None:
@@ -106,6 +133,13 @@ class Reconciler:
         apart = (candidate.plain_time - since + _EARLY_SECONDS) % _QUARTER
         return apart <= _EARLY_SECONDS + WINDOW_SECONDS + intent.started_at - since
 
+    @staticmethod
+    def _is_late(intent: Intent, since: float | None, candidate: Candidate) -> bool:
+        started = intent.started_at
+        if started is None or candidate.epoch != intent.epoch or candidate.created_at is None:
+            return False
+        return started + WINDOW_SECONDS < candidate.created_at <= started + _LATEST_SECONDS
+
     def _in_flight(self, intent: Intent, rows: list[Candidate]) -> bool:
         """Whether one of the rows may belong to a message that still waits for its answer."""
         texts = self._db.rows(
@@ -115,12 +149,12 @@ class Reconciler:
         )
         return any(could_be_same(str(text), row.text) for (text,) in texts for row in rows)
 
-    def _claim(self, intent: Intent, rows: list[Candidate]) -> None:
+    def _claim(self, intent: Intent, rows: list[Candidate], note: str) -> None:
         accepted = [Acceptance(gateway_id=row.gateway_id, queue="", number=row.number) for row in rows]
         self._journal.accept(
             intent,
             accepted,
-            note="No answer came, but the gateway has it: found in its list.",
+            note=note,
             event=Event.FOUND,
             actor=Actor.RECONCILER,
             epoch=rows[0].epoch,
@@ -142,6 +176,14 @@ class Reconciler:
             self._db.connection.execute("UPDATE intent SET note = ? WHERE id = ?", (note, intent.id))
             self._db.connection.execute("UPDATE message SET note = ? WHERE id = ?", (note, intent.message_id))
             changes.ids.add(intent.message_id)
+
+
+def _late_note(intent: Intent, row: Candidate) -> str:
+    minutes = int(((row.created_at or 0.0) - (intent.started_at or 0.0)) // 60)
+    return (
+        f"No answer came. {minutes} min later the gateway listed one message with this number and text: taken for "
+        "this one."
+    )
 
 
 def _one_group(rows: list[Candidate]) -> list[Candidate]:

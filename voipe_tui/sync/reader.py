@@ -23,6 +23,7 @@ from voipe_tui.sync import slices
 from voipe_tui.sync.zones import earlier, parse
 
 PAGE = 100
+SMALLEST_PAGE = 6
 SLICE_PAGE = 2_000
 LARGEST_PAGE = 10_000
 """10,000 rows answer in 0.2 s; 100,000 kill the server's PHP (trap 17)."""
@@ -56,6 +57,8 @@ class ListReader(Generic[RowT]):
         self._fetch = fetch
         self._take = take
         self._lock = asyncio.Lock()
+        self._page = PAGE
+        self._choked = False
         self.in_history = False
 
     # What is known
@@ -75,9 +78,9 @@ class ListReader(Generic[RowT]):
     async def above(self) -> int:
         """Rows above the highest known ID. Returns how many were new."""
         async with self._lock:
-            listing = await self._fetch(last=self._facts.seen_id(self.source), count=PAGE)
+            listing = await self._newest(last=self._facts.seen_id(self.source))
             new = await self._store_rows(listing)
-            if self._is_full(listing, PAGE):
+            if self._is_full(listing, self._page):
                 new += await self._sweep()
             return new
 
@@ -87,10 +90,10 @@ class ListReader(Generic[RowT]):
             return await self._sweep()
 
     async def _sweep(self) -> int:
-        listing = await self._fetch(count=PAGE)
+        listing = await self._newest()
         new = await self._store_rows(listing)
         times = sorted(row.dt for row in listing.rows if parse(row.dt) is not None)
-        full = self._is_full(listing, PAGE)
+        full = self._is_full(listing, self._page)
         if not times:
             if not full and self.reaches is None:
                 self._facts.set(f"backfill.{self.source}", "")
@@ -104,6 +107,24 @@ class ListReader(Generic[RowT]):
         self._move_mark(earlier(newest, _LAG_SECONDS))
         return new
 
+    async def _newest(self, last: int | None = None) -> Listing[RowT]:
+        """The newest page. A server that chokes on it twice in a row is asked for half of it, and so on (trap 17);
+        once can be a passing fault."""
+        count = self._page
+        while True:
+            try:
+                listing = await self._fetch(last=last, count=count)
+            except MalformedReplyError as error:
+                if getattr(error, "http_status", None) is None or count <= SMALLEST_PAGE:
+                    raise
+                if not self._choked:
+                    self._choked = True
+                    raise
+                count //= 2
+            else:
+                self._page, self._choked = count, False
+                return listing
+
     def _move_mark(self, to: str) -> None:
         mark = self.mark
         if mark is None or to > mark:
@@ -113,7 +134,7 @@ class ListReader(Generic[RowT]):
         """Whether the newest rows that the gateway shows are ones we know: then its newest were deleted, and its IDs
         have not restarted (trap 25)."""
         async with self._lock:
-            listing = await self._fetch(count=PAGE)
+            listing = await self._newest()
             return self._store.gateway_rows.knows(self.source, [(_id_of(row), row.dt) for row in listing.rows])
 
     async def around(self, prefix: str) -> int:
