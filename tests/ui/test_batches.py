@@ -74,6 +74,7 @@ async def test_undo_in_the_hold_brings_the_table_back_and_a_key_pauses(world: Wo
         await run.press("u")
         await run.until(lambda: "taken back" in run.text())
         assert run.screen.context_here() == "import"
+        await run.until(lambda: form(run).ready is not None)
         await run.until(lambda: {message.status for message in world.messages(direction="out")} == {"cancelled"})
         await send(run)
         await run.press("space")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MOST = 200
 _SECOND = 1.0
+_SOON_SECONDS = 0.3
 _GOING = (BulkState.RUNNING, BulkState.HELD, BulkState.FILLING)
 
 
@@ -258,6 +259,7 @@ class BatchesView(Pane):
         cancel(self, self._session, bulk.id, "is taken back; nothing of it was sent")
         if self.query("#import"):
             self.turn_to("import")
+            self.query_one("#import").bring_back()  # type: ignore[attr-defined]
         return True
 
     async def on_steer(self, event: Steer) -> None:
@@ -272,10 +274,17 @@ class BatchesView(Pane):
             await self._back_to_import()
         elif event.what == "problems":
             await self._open_problems()
+        elif event.what == "clear":
+            self.set_timer(_SOON_SECONDS, self._clear_up)
         elif event.what == "begun":
             self.begun(event.bulk_id)
         else:
             steer(self, self._session, event.what, event.bulk_id)
+
+    def _clear_up(self) -> None:
+        """Marks what is left of a batch that was dropped while it was prepared."""
+        for bulk_id in self._session.opened.bulks.half_cancelled():
+            cancel(self, self._session, bulk_id, "was dropped while it was prepared; nothing was sent")
 
     def _close(self) -> None:
         if self._page == "batch-list":

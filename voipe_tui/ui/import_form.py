@@ -117,6 +117,7 @@ class ImportForm(Vertical):
         self.check: Check | None = None
         self._problem: InputError | None = None
         self._busy = ""
+        self._sent: tuple[Table, Check] | None = None
         self._soon: Timer | None = None
         profile = session.profile
         self.file = FileField(id="import-file", placeholder="a CSV or TSV file (Tab completes), or paste rows here")
@@ -407,13 +408,14 @@ class ImportForm(Vertical):
     def action_drop(self) -> None:
         from voipe_tui.ui.confirm import Confirm, ask
 
-        if self.table is None and not self.text.text.strip():
+        if self.table is None and not self.text.text.strip() and not self._busy:
             self._empty()
             return
         ask(self.app, Confirm("Drop this table and its text?", ("Nothing was sent.",), "drop it"), self._empty)
 
     def _empty(self) -> None:
         self.workers.cancel_node(self)
+        self.post_message(Steer("clear", 0))
         self._source, self.table, self.check, self._problem, self._busy = Source(), None, None, None, ""
         self.file.value = ""
         self.text.text = ""
@@ -454,7 +456,15 @@ class ImportForm(Vertical):
         return questions(self._session, check, self._source.name, self.text.text, self.sender.value, self.rate.value)
 
     def _fill(self, shot: Mailshot) -> None:
-        self.run_worker(self._make(shot), name="fill", group="import", exclusive=True, exit_on_error=False)
+        # From here on the table belongs to the batch: what is changed in the form must not change it.
+        self._sent, self.table, self.check = (shot.check.table, shot.check), None, None
+        self.run_worker(self._make(shot), name="fill", group="fill", exclusive=True, exit_on_error=False)
+
+    def bring_back(self) -> None:
+        """What was sent last is in the form again: it was taken back."""
+        if self._sent is not None and self.table is None:
+            self.table, self.check = self._sent
+            self._check_soon(0.0)
 
     async def _make(self, shot: Mailshot) -> None:
         session, total = self._session, shot.check.totals().recipients
@@ -464,7 +474,8 @@ class ImportForm(Vertical):
                 session.opened, session.profile, shot, lambda done: self._say_busy(f"Preparing {done:,} of {total:,} …")
             )
         except VoipeError as error:
-            self.post_message(Notice(f"The batch could not be made: {error}", "bad"))
+            self.bring_back()
+            self.post_message(Notice(f"The batch could not be made: {error} Nothing was sent.", "bad"))
         else:
             session.wake()
             self.post_message(Steer("begun", bulk_id))
