@@ -6,7 +6,7 @@ meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,16 @@ class Messages:
         if view.filter is not None or _searches(view):
             return self.filtered.walk(view, before, after, limit, including)
         return Walk(self.page(view, before=before, after=after, limit=limit, including=including))
+
+    def in_pieces(self, view: View, limit: int) -> Iterator[list[Message]]:
+        """All that ``view`` shows, newest first; each piece takes about 10 ms, so some are small or empty."""
+        before = None
+        while True:
+            walk = self.walk(view, before=before, limit=limit)
+            yield walk.messages
+            if walk.reached is None and len(walk.messages) < limit:
+                return
+            before = walk.reached or walk.messages[-1].position
 
     def explain(self, view: View, *, before: Key | None = None) -> list[str]:
         """How SQLite reads a page: one line per step. For those who want to know that nothing is scanned."""

@@ -205,8 +205,8 @@ class Triage:
     def _do(self, action: Action, target: Target, newest: int, entry: Entry, tally: Tally) -> Iterator[Progress]:
         ids = array("q")
         if isinstance(target, View):
-            for page in self._pages(target):
-                ids.extend(row_id for row_id in page if row_id <= newest)
+            for shown in self._messages.in_pieces(target, PIECE):
+                ids.extend(message.id for message in shown if message.id <= newest)
                 yield Progress(len(ids), None)
         else:
             ids.extend(dict.fromkeys(target))
@@ -218,15 +218,6 @@ class Triage:
                 put(self._db, changes, columns, found.groups)
             self._enter(entry, found)
             yield Progress(min(start + piece, len(ids)), len(ids))
-
-    def _pages(self, view: View) -> Iterator[list[int]]:
-        before = None
-        while True:
-            walk = self._messages.walk(view, before=before, limit=PIECE)
-            yield [message.id for message in walk.messages]
-            if walk.reached is None and len(walk.messages) < PIECE:
-                return
-            before = walk.reached or walk.messages[-1].position
 
     def _sort_out(self, action: Action, ids: Sequence[int], columns: tuple[str, ...], tally: Tally) -> Entry:
         """Which rows of these change, from what to what; the others are counted by the reason."""

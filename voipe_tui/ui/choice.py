@@ -69,11 +69,9 @@ async def choose(marks: Marks, store: Store, view: View, current: Message | None
 async def messages_of(store: Store, target: Sequence[int] | View) -> AsyncIterator[list[Message]]:
     """The messages themselves, newest first, in pages that hold nobody up."""
     if isinstance(target, View):
-        page = store.page(target, limit=_PIECE)
-        while page:
+        for page in store.messages.in_pieces(target, _PIECE):
             yield page
             await breathe()
-            page = store.page(target, before=page[-1].position, limit=_PIECE)
         return
     positions = []
     for start in range(0, len(target), _PIECE):

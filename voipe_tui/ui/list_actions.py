@@ -132,14 +132,12 @@ def _mark_some(mail: MailView) -> None:
 async def _mark_matching(mail: MailView, pattern: View) -> None:
     """Marks what is both in ``pattern`` and on view; a page at a time."""
     store, found = mail.store, list[int]()
-    page = store.page(pattern, limit=500)
-    while page:
+    for page in store.messages.in_pieces(pattern, 500):
         found += store.messages.which(mail.shown_view, [message.id for message in page])
         if len(found) > MOST_MARKS:
             mail.post_message(Notice(TOO_MANY, "warn"))
             return
         await breathe()
-        page = store.page(pattern, before=page[-1].position, limit=500)
     mail.list.marks.add(found)
     mail.list.marks_changed()
     mail.post_message(Notice(f"Marked {count(len(found), 'message')}."))
