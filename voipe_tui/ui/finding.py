@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 256
 _PAUSE_SECONDS: Final = 0.01  # as long as a step: what a key sets off takes many turns of the loop
+_SAID_EVERY: Final = 10
 _PATIENCE: Final = 5  # walks for one page of a stretch that nobody looked at in order
 
 
@@ -152,14 +153,18 @@ _NEWEST: Final[Key] = (float("inf"), 0)
 
 async def look_further(mail: MailView) -> None:
     """Goes on looking while the list on the screen wants more; keys come in between."""
+    steps = 0
     try:
         while (finding := mail.search.finding) is not None and finding.pending and mail.display:
             if finding.step():
                 mail.list.reload()
                 if not mail.model.rows:
                     mail.list.refresh()
-            mail.search.say_how_far()
+            steps += 1
+            if steps % _SAID_EVERY == 0:
+                mail.post_message(mail.list.Marked())  # what the status line says of the list
             await asyncio.sleep(_PAUSE_SECONDS)
     finally:
         mail.search.looking = False
-        mail.search.say_how_far()
+        if steps >= _SAID_EVERY:
+            mail.post_message(mail.list.Marked())

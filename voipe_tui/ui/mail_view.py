@@ -159,7 +159,7 @@ class MailView(Pane):
     @property
     def said(self) -> str:
         if not self.list.marks.any and self.list.marks.anchor is None:
-            return ""
+            return "searching further back …" if self.search.pending and self.model.rows else ""
         from voipe_tui.ui.choice import said_of
 
         return said_of(self.list.marks, self.store, self.search.view, self._base)
