@@ -22,6 +22,9 @@ from voipe_tui.text.gateway_fold import could_be_same
 
 LEASE_SECONDS = 300.0
 """Longer than any request may take; only counts where the operating system cannot tell whether an owner lives."""
+OPEN = "state IN ('held', 'scheduled', 'queued', 'sending', 'unknown')"
+"""Word for word what the index of open intents says: else it is not used, and a large batch is read from end to end."""
+_OF_OTHERS = "(owner IS NULL OR owner <> ?)"
 _LONG_WAIT_SECONDS = 3_600.0
 _TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
 
@@ -132,7 +135,7 @@ class Journal:
     def in_state(self, state: Status, limit: int = 1_000) -> list[Intent]:
         """Open intents only: the index knows no others."""
         return self._select(
-            "state = ? AND state IN ('held', 'scheduled', 'queued', 'sending', 'unknown') ORDER BY id LIMIT ?",
+            f"state = ? AND {OPEN} ORDER BY id LIMIT ?",
             (state.value, limit),
         )
 
@@ -151,9 +154,8 @@ class Journal:
         What this program or another one that runs ordered is not among them.
         """
         kept = self._select(
-            "state IN ('held', 'queued') AND bulk IS NULL AND (owner IS NULL OR owner <> ?) ORDER BY id LIMIT 1000",
-            (self.owner.id,),
-        )
+            f"state = 'held' AND {OPEN} AND {_OF_OTHERS} ORDER BY id LIMIT 1000", (self.owner.id,)
+        ) + self._select(f"state = 'queued' AND bulk IS NULL AND {_OF_OTHERS} ORDER BY id LIMIT 1000", (self.owner.id,))
         alive = {owner: self.is_alive(owner) for owner in {intent.owner for intent in kept}}
         return [intent for intent in kept if not alive[intent.owner]]
 
@@ -164,10 +166,11 @@ class Journal:
     def next_due(self) -> float | None:
         """When the clock will next have something to do here; None when nothing waits for it."""
         row = self._db.row(
-            "SELECT min(due) FROM ("
-            "SELECT min(not_before) AS due FROM intent WHERE state = 'held' AND owner = ?1 "
+            "SELECT min(due) FROM ("  # noqa: S608 - a constant
+            f"SELECT min(not_before) AS due FROM intent WHERE state = 'held' AND owner = ?1 AND {OPEN} "
             "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'queued' AND bulk IS NULL AND owner = ?1 "
             "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'scheduled' AND gateway_schedule IS NULL "
+            f"AND {OPEN} "
             "UNION ALL SELECT min(not_before) FROM bulk WHERE state = 'held' AND owner = ?1 "
             "UNION ALL SELECT (SELECT not_before FROM intent i WHERE i.bulk = b.id AND i.state = 'queued' "
             "ORDER BY not_before LIMIT 1) FROM bulk b WHERE b.state = 'running' AND b.owner = ?1)",
@@ -193,12 +196,12 @@ class Journal:
 
     def _due(self) -> list[Intent]:
         # What the gateway is to schedule has its hold here like any other; its schedule is the gateway's business.
-        return self._select(
-            "state IN ('held', 'scheduled') AND not_before <= ? "
-            "AND (state = 'scheduled' AND gateway_schedule IS NULL OR state = 'held' AND owner = ?) "
-            "ORDER BY not_before, id LIMIT 1000",
-            (self._db.clock(), self.owner.id),
-        )
+        now = self._db.clock()
+        here = f"state = 'scheduled' AND not_before <= ? AND gateway_schedule IS NULL AND {OPEN}"
+        held = f"state = 'held' AND not_before <= ? AND owner = ? AND {OPEN}"
+        found = self._select(f"{here} ORDER BY not_before, id LIMIT 1000", (now,))
+        found += self._select(f"{held} ORDER BY not_before, id LIMIT 1000", (now, self.owner.id))
+        return sorted(found, key=lambda intent: (intent.not_before, intent.id))
 
     def claim(self, limit: int = 1, *, bulk: int | None = None) -> list[Intent]:
         """Takes up to ``limit`` queued intents to send; durable: no byte may leave before this returned.

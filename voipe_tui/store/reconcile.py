@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.facts import Facts
-from voipe_tui.store.journal import Journal
+from voipe_tui.store.facts import FOOTER, Facts
+from voipe_tui.store.journal import OPEN, Journal
 from voipe_tui.store.models import Acceptance, Intent
 from voipe_tui.store.states import Actor, Event, Status
 from voipe_tui.text.gateway_fold import could_be_same
@@ -85,7 +85,7 @@ class Reconciler:
 
     def _has_rival(self, intent: Intent, row: Candidate) -> bool:
         texts = self._db.rows(
-            "SELECT text FROM intent WHERE state = 'unknown' AND id <> ? "
+            f"SELECT text FROM intent WHERE state = 'unknown' AND {OPEN} AND id <> ? "  # noqa: S608 - a constant
             "AND key = (SELECT key FROM intent WHERE id = ?)",
             (intent.id, intent.id),
         )
@@ -107,7 +107,10 @@ class Reconciler:
         candidates = [Candidate(*row) for row in rows]  # type: ignore[arg-type]
         fits = self._is_late if late else self._in_time
         in_time = [each for each in candidates if fits(intent, since, each)]
-        return [each for each in in_time if could_be_same(intent.text, each.text)]
+        texts = [intent.text]
+        if not intent.nofooter:
+            texts += [f"{intent.text} {footer}" for footer in (intent.footer, self._facts.get(FOOTER)) if footer]
+        return [each for each in in_time if any(could_be_same(text, each.text) for text in texts)]
 
     def _first_sent(self, intent: Intent) -> float | None:
         """When a message left first that a person has sent again; None for all others."""
@@ -143,7 +146,7 @@ class Reconciler:
     def _in_flight(self, intent: Intent, rows: list[Candidate]) -> bool:
         """Whether one of the rows may belong to a message that still waits for its answer."""
         texts = self._db.rows(
-            "SELECT DISTINCT text FROM intent WHERE state = 'sending' "
+            f"SELECT DISTINCT text FROM intent WHERE state = 'sending' AND {OPEN} "  # noqa: S608 - a constant
             "AND (kind = 'group' OR ? = 'group' OR key = (SELECT key FROM intent WHERE id = ?))",
             (intent.kind, intent.id),
         )
