@@ -249,3 +249,31 @@ def test_a_row_that_cannot_be_ours_is_not_claimed(store, clock, gateway_id, numb
     assert message.status == "unknown"
     assert message.note is not None
     assert message.note.startswith("Not seen at the gateway after 300 s")
+
+
+def test_a_footer_that_the_gateway_adds_hides_no_message(store, clock):
+    """Learned from a message whose ID is known, then used for one whose answer was lost."""
+    for text in ("First", "Second"):
+        store.journal.submit([order(text=text)])
+    first, second = store.journal.claim(2)
+    store.journal.accept(first, [Acceptance(21, "q", first.number)])
+    store.journal.lost(second, "No answer.")
+    store.gateway_rows.take_outgoing([outgoing(21, "0521110001", "First\nGalgal Bikes", clock.now + 2)])
+    store.gateway_rows.take_outgoing([outgoing(22, "0521110001", "Second Galgal Bikes", clock.now + 2)])
+    assert store.reconciler.run(complete_since=None) == 1
+    assert store.facts.epoch("outgoing") == first.epoch
+    assert row(store, second.message_id).gateway_id == 22
+
+
+def test_name_tags_of_killed_programs_are_removed_those_of_living_ones_stay(tmp_path: Path, clock: Clock):
+    path = tmp_path / "vip.db"
+    alive, other = Store(path, clock=clock), Store(path, clock=clock)
+    living = alive.journal.owner.id
+    dead = path.with_name(f"{path.name}-owner-999")
+    dead.touch()
+    other.journal.owner  # noqa: B018 - takes part
+    assert not dead.exists()
+    assert path.with_name(f"{path.name}-owner-{living}").exists()
+    alive.close()
+    other.close()
+    assert [each.name for each in tmp_path.glob("*owner*")] == []

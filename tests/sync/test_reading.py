@@ -274,3 +274,16 @@ async def test_a_server_that_bears_no_page_of_a_hundred_is_asked_for_less(world:
     while await world.engine.outgoing.backfill():
         pass
     assert len(world.outbox()) == 300
+
+
+async def test_a_gateway_that_stays_away_is_news_once(world: World):
+    await world.engine.poll()
+    heard: list[object] = []
+    world.engine.subscribe(heard.append)
+    world.sandbox.faults.on("down")
+    for _ in range(5):
+        await world.engine.poll()
+    assert len(heard) == 1
+    world.sandbox.faults.clear()
+    await world.engine.poll()
+    assert len(heard) == 2

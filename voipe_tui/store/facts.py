@@ -10,6 +10,10 @@ from voipe_tui.store.models import AccountInfo, Source
 _ACCOUNT = ("username", "name", "email", "mobile")
 
 
+FOOTER = "footer"
+"""What the gateway puts below every text by itself, learned from a message whose ID was known."""
+
+
 class Facts:
     """Named values, each a string in the database and a proper type outside."""
 

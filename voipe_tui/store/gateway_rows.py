@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from voipe_tui.store.database import Changes, Database
-from voipe_tui.store.facts import Facts
+from voipe_tui.store.facts import FOOTER, Facts
 from voipe_tui.store.messages import Messages, NewRows, whole
 from voipe_tui.store.models import IncomingRecord, OutgoingRecord, Source, Waiting
 from voipe_tui.store.states import REPORT_EVENTS, Actor, Event, ImpossibleTransition, Status, next_state
 from voipe_tui.store.twins import HIDDEN_TWIN, Twins
-from voipe_tui.text.gateway_fold import could_be_same
+from voipe_tui.text.gateway_fold import could_be_same, footer_after
 from voipe_tui.text.numbers import number_key
 
 
@@ -245,7 +245,12 @@ class GatewayRows:
         if row["gateway_time"] is not None:
             return bool(row["gateway_time"] != record.gateway_time)
         # Ours, seen in a list for the first time: number and text must be what we sent.
-        return not self._is_the_same(row, record)
+        if self._is_the_same(row, record):
+            return False
+        footer = footer_after(row["text"], record.text) if self._same_number(row, record) else None
+        if footer is not None:
+            self._facts.set(FOOTER, footer)
+        return footer is None
 
     @staticmethod
     def _new_outgoing(record: OutgoingRecord, epoch: int, now: float) -> dict[str, Any]:

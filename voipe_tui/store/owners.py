@@ -9,6 +9,7 @@ lease in the journal tells.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from pathlib import Path
 from typing import IO
@@ -33,10 +34,24 @@ class Owner:
         self.id = int(cursor.lastrowid or 0)
         self._file: IO[bytes] | None = None
         if self._path is not None and fcntl is not None:
-            handle = self._tag(self.id).open("wb")
-            self._tag(self.id).chmod(0o600)
+            self._bury_the_dead()
+            tag = self._tag(self.id)
+            made = tag.with_name(f"{tag.name}.new")
+            handle = made.open("wb")
+            made.chmod(0o600)
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Only now under its name: a tag that nobody holds is that of a program that died.
+            made.replace(tag)
             self._file = handle
+
+    def _bury_the_dead(self) -> None:
+        """Removes the tags of programs that were killed."""
+        assert self._path is not None
+        beginning = f"{self._path.name}-owner-"
+        for tag in self._path.parent.glob(f"{glob.escape(beginning)}*"):
+            number = tag.name.removeprefix(beginning)
+            if number.isdecimal() and int(number) != self.id:
+                self.is_held(tag)
 
     def _tag(self, owner: int) -> Path:
         assert self._path is not None
@@ -48,7 +63,12 @@ class Owner:
             return True
         if self._file is None or fcntl is None:
             return lease_until is not None and lease_until > now
-        tag = self._tag(owner)
+        return self.is_held(self._tag(owner))
+
+    @staticmethod
+    def is_held(tag: Path) -> bool:
+        """Whether a living program holds the tag; one that nobody holds is removed."""
+        assert fcntl is not None
         try:
             with tag.open("rb") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,6 +19,7 @@ from voipe_tui.client import GatewayClient
 from voipe_tui.client.models import AccountState, IncomingRow, OutgoingRow
 from voipe_tui.errors import AuthenticationError, GatewayError, UnsupportedError, VoipeError
 from voipe_tui.store import Store
+from voipe_tui.store.bulks import BulkState
 from voipe_tui.store.gateway_rows import IdsRestarted
 from voipe_tui.store.models import Source
 from voipe_tui.store.reconcile import WINDOW_SECONDS
@@ -53,6 +54,7 @@ class SyncSettings:
     ``timezone`` is an IANA name, None to learn the offsets. ``history_since`` ("YYYY-MM-DD") is how far back the
     history is read, None for all of it. ``bulk_scope`` names the batches that this program sends, None for all.
     ``number_format`` ``local``: numbers of ``region`` go to the gateway as people there dial them.
+    ``history_beside_batches``: the history is read on while a batch is being sent, which takes longer then.
     """
 
     poll_seconds: float = 5.0
@@ -62,6 +64,7 @@ class SyncSettings:
     bulk_scope: frozenset[int] | None = None
     number_format: str = "e164"
     region: str = "IL"
+    history_beside_batches: bool = False
 
 
 class Engine:
@@ -234,7 +237,7 @@ class Engine:
             if self.health.link is Link.ONLINE and self.contacts.is_due():
                 await self._guarded(self.contacts.refresh)
             open_ones = [r for r in self.readers.values() if r.reaches and self._can(r.source)]
-            if self.health.link is not Link.ONLINE or not open_ones:
+            if self.health.link is not Link.ONLINE or not open_ones or self._sending_comes_first():
                 await self._guarded(self._index)
                 await self._any(self._polled_once, within=None)
                 self._polled_once.clear()
@@ -242,6 +245,10 @@ class Engine:
             for reader in open_ones:
                 if not self._stop.is_set():
                     await self._guarded(partial(reader.backfill, oldest))
+
+    def _sending_comes_first(self) -> bool:
+        """A batch is on its way: the past can wait for it."""
+        return not self.settings.history_beside_batches and bool(self._store.bulks.open(BulkState.RUNNING))
 
     async def _index(self) -> None:
         """Makes what came in searchable, in steps so small that keys come first."""
@@ -457,8 +464,7 @@ class Engine:
             self.sender.lock_out()
         if self.health.link is not link or str(self.health.problem) != str(error):
             log.warning("gateway trouble: %s (%s)", type(error).__name__, error.title)
-        since = self.health.since if self.health.link is link else self._store.clock()
-        self._say(Health(link, since, error))
+            self._say(Health(link, self.health.since if self.health.link is link else self._store.clock(), error))
 
     def _say(self, health: Health) -> None:
         if health != self.health:

@@ -33,6 +33,9 @@ _LOST: Final = re.compile("[?\ufffd\ud800-\udfff\U00010000-\U0010ffff]+")
 _SPACE: Final = re.compile(r"\s+")
 
 
+MOST_FOOTER: Final = 30
+
+
 def fold(text: str) -> str:
     """The form that a text and what a gateway made of it have in common. Folding twice changes nothing."""
     return _settled(text, _without_elements)
@@ -57,6 +60,15 @@ def could_be_same(sent: str, read: str) -> bool:
         # A text that is all markup folds to nothing, and nothing equals every other nothing.
         or (bool(folded) and _same_or_cut(folded, fold(read), read))
     )
+
+
+def footer_after(sent: str, read: str) -> str | None:
+    """What a gateway has put below ``sent`` by itself (an account's footer, 30 characters at most); None for nothing
+    of the kind."""
+    whole, shown = fold(sent), fold(read)
+    footer = shown.removeprefix(whole).strip()
+    fits = whole and shown.startswith(f"{whole} ") and 0 < len(footer) <= MOST_FOOTER
+    return footer if fits else None
 
 
 def _same_or_cut(sent: str, read: str, shown: str) -> bool:

@@ -37,6 +37,10 @@ def _safe(text: str) -> str:
     return safe_line(text)
 
 
+_WAITS = (5, 15, 60, 300)
+"""Seconds to the next try as they are said: coarse, or each try of a long night would be written to the terminal."""
+
+
 class StatusLine(Bar):
     """Says the same thing twice only if something changed."""
 
@@ -110,8 +114,8 @@ class StatusLine(Bar):
             return None if self._session.trouble is None else str(self._session.trouble)
         text = health.problem.message
         if health.next_try is not None:
-            wait = max(health.next_try - self._session.services.clock(), 0)
-            text += f" Next try in about {max(round(wait / 5) * 5, 5)} s."
+            wait = health.next_try - self._session.services.clock()
+            text += f" Next try in about {next((s for s in _WAITS if wait <= s), _WAITS[-1])} s."
         return text
 
     def _totals(self) -> list[Piece]:
