@@ -11,7 +11,7 @@ from voipe_tui.store.bulks import BulkState, Progress
 from voipe_tui.store.models import Message, View
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.batch_steering import Steered
-from voipe_tui.ui.batch_words import Speed, bar, outcome_words, state_look, time_left
+from voipe_tui.ui.batch_words import Speed, bar, gone, outcome_words, state_look, time_left
 from voipe_tui.ui.cells import Piece, fit
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.lines import Block, Lines
@@ -123,12 +123,12 @@ class BatchPage(Steered, Vertical):
 
     def _bar(self, progress: Progress) -> Block:
         palette, total = self._session.palette, progress.bulk.total
-        done, rest = bar(progress.handed_over, total, max(min(self.size.width - 32, 60), 10))
-        share = f" {100 * progress.handed_over // total:3d} %" if total else ""
+        done, rest = bar(gone(progress), total, max(min(self.size.width - 32, 60), 10))
+        share = f" {100 * gone(progress) // total:3d} %" if total else ""
         return [
             (done, palette.good if progress.bulk.state is BulkState.DONE else palette.busy),
             (rest, palette.muted),
-            (f"{share}  {progress.handed_over:,} of {total:,}", palette.text),
+            (f"{share}  {gone(progress):,} of {total:,}", palette.text),
         ]
 
     def _going(self, progress: Progress, meaning: str) -> str:

@@ -55,13 +55,18 @@ def outcome_words(progress: Progress) -> list[tuple[str, str]]:
     return [(status, f"{number:,} {status}") for status, number in counted if number]
 
 
+def gone(progress: Progress) -> int:
+    """How many have left here, whatever became of them."""
+    return progress.handed_over - progress.by_status.get("cancelled", 0)
+
+
 def what_left(progress: Progress) -> str:
     """What a person should know before it is cancelled."""
-    gone = progress.handed_over - progress.by_status.get("cancelled", 0)
+    left = gone(progress)
     still = progress.waiting
     return (
-        f"{count(gone, 'message')} of {progress.bulk.total:,} left already and cannot be called back."
-        if gone
+        f"{count(left, 'message')} of {progress.bulk.total:,} left already and cannot be called back."
+        if left
         else "Nothing of it has left."
     ) + f" {count(still, 'message')} will not be sent."
 

@@ -14,7 +14,7 @@ from voipe_tui.store.models import Changed
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.batch_page import BatchPage
 from voipe_tui.ui.batch_steering import Steer, Steered, cancel, steer
-from voipe_tui.ui.batch_words import bar, state_look
+from voipe_tui.ui.batch_words import bar, gone, state_look
 from voipe_tui.ui.cells import Piece, fit
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Left
@@ -93,7 +93,7 @@ class BatchList(Steered, Vertical):
         palette, progress = self._session.palette, self._batches[index]
         bulk = progress.bulk
         word, look = state_look(bulk, self._session.opened)
-        done, rest = bar(progress.handed_over, bulk.total, 12 if width >= 70 else 6)
+        done, rest = bar(gone(progress), bulk.total, 12 if width >= 70 else 6)
         failed = sum(progress.by_status.get(status, 0) for status in ("failed", "refused"))
         unknown = progress.by_status.get("unknown", 0)
         pieces: list[Piece] = [
@@ -101,7 +101,7 @@ class BatchList(Steered, Vertical):
             (fit(f"{look.sign} {word}", 13), palette.tone(look.tone)),
             (done, palette.good if bulk.state is BulkState.DONE else palette.busy),
             (rest, palette.muted),
-            (f" {progress.handed_over:,} of {bulk.total:,}".ljust(18), palette.text),
+            (f" {gone(progress):,} of {bulk.total:,}".ljust(21), palette.text),
             (f"✗ {failed:,}".ljust(9) if failed else " " * 9, palette.bad),
             (f"? {unknown:,}  " if unknown else "", palette.warn),
         ]
@@ -199,7 +199,7 @@ class BatchesView(Pane):
         for bulk in bulks.open(BulkState.RUNNING):
             progress = bulks.progress(bulk.id)
             if progress is not None and bulk.total:
-                said.append(f"batch {bulk.id}: {100 * progress.handed_over // bulk.total} %")
+                said.append(f"batch {bulk.id}: {100 * gone(progress) // bulk.total} %")
         return ", ".join(said)
 
     def look_again(self) -> None:
