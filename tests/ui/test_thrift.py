@@ -8,6 +8,7 @@ import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.drivers import headless_driver
@@ -43,6 +44,23 @@ class Terminal:
         ]
 
 
+class Sink(headless_driver.HeadlessDriver):
+    terminal: Terminal
+
+    def write(self, data: str) -> None:
+        self.terminal.feed(data)
+
+
+class Thrifty(ThriftyDriver, Sink):
+    """A driver that is thrifty from its first frame on."""
+
+    def __init__(self, terminal: Terminal, colour: bool) -> None:
+        self.terminal = terminal
+        self._frames = 100
+        self._thrift = Thrift(lambda: (30, 6), erases_in_colour=colour)
+
+
+CONSOLE = Console(color_system="truecolor", force_terminal=True)
 STYLES = st.builds(
     Style,
     color=st.sampled_from([None, "#112233", "red", "color(200)"]),
@@ -55,28 +73,36 @@ STYLES = st.builds(
 TEXTS = st.sampled_from(["a", "two words", "   ", " " * 9, "x" + " " * 12, "שלום", "日本", "end "])
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    lines=st.lists(st.lists(st.tuples(TEXTS, STYLES), min_size=1, max_size=5), min_size=1, max_size=4),
-    colour=st.booleans(),
-)
-def test_less_is_written_and_looks_the_same(lines: list[list[tuple[str, Style]]], colour: bool) -> None:
-    console = pytest.importorskip("rich.console").Console(color_system="truecolor", force_terminal=True)
+LINES = st.dictionaries(st.integers(1, 6), st.lists(st.tuples(TEXTS, STYLES), min_size=1, max_size=5), min_size=1)
+MOVES = st.one_of(st.none(), st.tuples(st.integers(0, 2), st.integers(3, 5), st.sampled_from([1, 2, -1])))
+
+
+def frame_of(lines: dict[int, list[tuple[str, Style]]]) -> str:
+    """As Textual writes one; some lines end before the edge."""
     frame = ""
-    for y, pieces in enumerate(lines):
+    for y, pieces in sorted(lines.items()):
         strip = Strip([Segment(text, style) for text, style in pieces])
-        strip = strip.adjust_cell_length(30, pieces[-1][1])
-        frame += f"\x1b[{y + 1};1H{strip.render(console)}" + ("\n" if y < len(lines) - 1 else "")
-    frame += "\x1b[1;1H"
+        frame += f"\x1b[{y};1H{strip.adjust_cell_length(12 if y == 6 else 30, pieces[-1][1]).render(CONSOLE)}\n"
+    return frame.removesuffix("\n") + "\x1b[1;1H"
+
+
+@settings(max_examples=40, deadline=None)
+@given(frames=st.lists(st.tuples(LINES, MOVES), min_size=1, max_size=4), colour=st.booleans())
+def test_less_is_written_and_looks_the_same(frames: list[tuple[Any, Any]], colour: bool) -> None:
     plain, spared = Terminal(30, 6), Terminal(30, 6)
     for terminal in (plain, spared):
         terminal.feed("\x1b[1;1Hwhat stood here before\x1b[2;1H" + "#" * 30)
     plain.bytes = spared.bytes = 0
-    plain.feed(frame)
-    spared.feed(Thrift(lambda: 30, erases_in_colour=colour).spare(frame))
-    assert spared.cells() == plain.cells()
-    assert spared.bytes <= plain.bytes
-    assert spared.screen.cursor.attrs == plain.screen.cursor.attrs
+    driver = Thrifty(spared, colour)
+    for lines, move in frames:
+        if move is not None:
+            driver.move_lines(*move)
+            plain.feed(driver._moves)
+        plain.feed(frame_of(lines))
+        driver.write(frame_of(lines))
+        assert spared.cells() == plain.cells()
+        assert spared.bytes <= plain.bytes
+        assert spared.screen.cursor.attrs == plain.screen.cursor.attrs
 
 
 def records(first: int, count: int, start: float) -> list[IncomingRecord]:
@@ -93,14 +119,10 @@ async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_pu
 ) -> None:
     terminal = Terminal()
 
-    class Sink(headless_driver.HeadlessDriver):
+    class Driver(ThriftyDriver, Sink):
         is_headless = False  # type: ignore[assignment]
 
-        def write(self, data: str) -> None:
-            terminal.feed(data)
-
-    class Driver(ThriftyDriver, Sink):
-        pass
+    Driver.terminal = terminal
 
     monkeypatch.setattr(headless_driver, "HeadlessDriver", Driver)
     monkeypatch.setattr(VoipeApp, "_watch_the_terminal", lambda app: None)

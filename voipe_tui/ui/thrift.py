@@ -1,8 +1,8 @@
 """Says the same to the terminal in fewer bytes; over a slow link every one of them is waited for.
 
 Textual begins every stretch of text with its whole style and ends it with a reset. Here only what differs from the
-style before is sent, blanks take the style that is there, blanks at the end of a line are erased, and lines that move
-are moved by the terminal itself.
+style before is sent, blanks take the style that is there, blanks at the end of a line are erased, what stands at the
+beginning or end of a line already is left alone, and lines that move are moved by the terminal itself.
 """
 
 from __future__ import annotations
@@ -25,9 +25,14 @@ _TOKEN = re.compile(r"\x1b\[([\d;]*)([mH])")
 _ERASE = "\x1b[K"
 _ERASE_FROM = 6
 """Blanks at the end of a line that are worth an erase."""
+_SKIP_FROM = 4
+"""Cells at the beginning of a line that are worth a longer address."""
 _PLAIN_FRAMES = 2
 _ASK_FRAME = 8
 """The first frames go out as they are, so that nothing delays them; the terminal's description is read later still."""
+
+_HARMLESS = ("\x1b[?2026", "\x1b]", "\x07", "\x1bPtmux;")
+"""What may go out between two frames without touching the screen: their brackets, titles, the clipboard, the bell."""
 
 _OFF = {
     "1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29",
@@ -97,76 +102,167 @@ def _step(now: _Look, wanted: _Look) -> str:
     return f"\x1b[{min(change, afresh, key=len)}m"
 
 
-class Thrift:
-    """Rewrites what goes to the terminal; remembers nothing of the screen, so that nothing can come out of step.
+Run = tuple[_Look, str]
+"""A stretch of text in one style."""
 
-    ``width``: the columns of the terminal; ``erases_in_colour``: whether it erases with the ground in force.
+
+class _Stretch(NamedTuple):
+    """What a frame writes in one go: runs from a line and column on, both counted from 1."""
+
+    line: int
+    column: int
+    runs: list[Run]
+
+
+class Thrift:
+    """Rewrites what goes to the terminal. What stands on a line is remembered only as far as every character takes one
+    cell, and only until anything else is written than parts of a screen.
+
+    ``size``: columns and lines; ``erases_in_colour``: whether the terminal erases with the ground in force.
     """
 
-    def __init__(self, width: Callable[[], int], *, erases_in_colour: bool = False) -> None:
-        self._width = width
+    def __init__(self, size: Callable[[], tuple[int, int]], *, erases_in_colour: bool = False) -> None:
+        self._size = size
         self.erases_in_colour = erases_in_colour
+        self._lines: dict[int, tuple[str, list[_Look]]] = {}
+        self._known_size = (0, 0)
+        self._cursor = (0, 0)
+
+    def forget(self) -> None:
+        """What stands on the screen is not known any more."""
+        self._lines.clear()
+        self._cursor = (0, 0)
+
+    def moved(self, top: int, bottom: int, by: int) -> None:
+        """The terminal moved lines (counted from 0) up by so many, or down."""
+        before = {line: self._lines.pop(line) for line in range(top + 1, bottom + 2) if line in self._lines}
+        for line, kept in before.items():
+            if top + 1 <= line - by <= bottom + 1:
+                self._lines[line - by] = kept
 
     def spare(self, data: str) -> str:
         """The same for the eye. ``data`` begins and ends with the terminal's own style in force."""
-        if "m" not in data or "\x1b[" not in data:
-            return data
+        size = self._size()
+        if size != self._known_size:
+            self.forget()
+            self._known_size = size
+        stretches = _parse(data)
+        whole = len({stretch.line for stretch in stretches if stretch.runs}) >= size[1]
         out: list[str] = []
-        now = wanted = _NOTHING
-        column, runs = 0, list[tuple[_Look, str]]()
-        place = 0
-
-        def flush(now: _Look) -> _Look:
-            for look, text in self._line(runs, column):
-                # Blanks and erases show their ground alone.
-                blank = text.isspace() or text == _ERASE
-                blank = blank and look.ground == now.ground and look.plain and now.plain
-                if not blank and look != now:
-                    out.append(_step(now, look))
-                    now = look
-                out.append(text)
-            runs.clear()
-            return now
-
-        for token in _TOKEN.finditer(data):
-            start, end = token.span()
-            if start > place:
-                text = data[place:start]
-                # An absolute move follows: the line break before it moves nothing.
-                if token[2] == "H" and text.endswith("\n"):
-                    text = text[:-1]
-                if text:
-                    if runs and runs[-1][0] == wanted:
-                        runs[-1] = (wanted, runs[-1][1] + text)
-                    else:
-                        runs.append((wanted, text))
-            place = end
-            if token[2] == "m":
-                wanted = _after(wanted, token[1])
-                continue
-            now = flush(now)
-            line, _, cell = token[1].partition(";")
-            column = int(cell or 1)
-            out.append(f"\x1b[{'' if line == '1' and column == 1 else line}{f';{column}' if column > 1 else ''}H")
-        if place < len(data):
-            runs.append((wanted, data[place:]))
-        now = flush(now)
-        if now != wanted:
-            out.append(_step(now, wanted))
+        now = _NOTHING
+        for stretch in stretches[:-1]:
+            line, column, runs = self._rest(stretch, whole)
+            if runs:
+                out.append(_place(line, column))
+                now = self._write(out, now, runs, column)
+        line, column, runs = stretches[-1]
+        if out or runs or (line, column) != self._cursor:
+            # Where the cursor is left: it shows where an input method is to open.
+            out.append(_place(line, column) if line else "")
+            now = self._write(out, now, runs, column)
+            self._cursor = (line, column)
+        if now != _NOTHING:
+            out.append(_step(now, _NOTHING))
         return "".join(out)
 
-    def _line(self, runs: list[tuple[_Look, str]], column: int) -> list[tuple[_Look, str]]:
+    def _rest(self, stretch: _Stretch, whole: bool) -> _Stretch:
+        """What of a stretch differs from what stands there; all of it where that is not known."""
+        line, column, runs = stretch
+        text = "".join(text for _, text in runs)
+        known = self._lines.pop(line, None)
+        if not line or not (text.isascii() or cell_len(text) == len(text)) or "\x1b" in text or "\n" in text:
+            return stretch
+        looks = [look for look, text in runs for _ in text]
+        start, end = column - 1, column - 1 + len(text)
+        if known is None:
+            if start == 0 and end == self._known_size[0]:
+                self._lines[line] = text, looks
+            return stretch
+        old, old_looks = known
+        self._lines[line] = old[:start] + text + old[end:], old_looks[:start] + looks + old_looks[end:]
+        if whole or end > len(old):
+            return stretch
+        first, last = 0, len(text)
+        while first < last and _same(text[first], looks[first], old[start + first], old_looks[start + first]):
+            first += 1
+        while last > first and _same(
+            text[last - 1], looks[last - 1], old[start + last - 1], old_looks[start + last - 1]
+        ):
+            last -= 1
+        first = first if first >= _SKIP_FROM or first == last else 0
+        return _Stretch(line, column + first, _cut(runs, first, last))
+
+    def _write(self, out: list[str], now: _Look, runs: list[Run], column: int) -> _Look:
+        for look, text in self._with_erase(runs, column):
+            # Blanks and erases show their ground alone.
+            blank = (text.isspace() or text == _ERASE) and look.ground == now.ground and look.plain and now.plain
+            if not blank and look != now:
+                out.append(_step(now, look))
+                now = look
+            out.append(text)
+        return now
+
+    def _with_erase(self, runs: list[Run], column: int) -> list[Run]:
         """The runs of one line, blanks at its end as an erase where that is shorter and looks the same."""
         if not runs or not column:
-            return list(runs)
+            return runs
         look, text = runs[-1]
         kept = text.rstrip(" ")
         if len(text) - len(kept) < _ERASE_FROM or not look.plain or (look.ground and not self.erases_in_colour):
-            return list(runs)
+            return runs
         cells = sum(len(text) if text.isascii() else cell_len(text) for _, text in runs)
-        if column - 1 + cells != self._width() or any("\x1b" in text or "\n" in text for _, text in runs):
-            return list(runs)
+        if column - 1 + cells != self._known_size[0] or any("\x1b" in text or "\n" in text for _, text in runs):
+            return runs
         return [*runs[:-1], *([(look, kept)] if kept else []), (look, _ERASE)]
+
+
+def _parse(data: str) -> list[_Stretch]:
+    """A frame in stretches; the last one says where the cursor is left. Line 0: before any place was named."""
+    stretches = [_Stretch(0, 0, [])]
+    look, place = _NOTHING, 0
+    for token in _TOKEN.finditer(data):
+        start, end = token.span()
+        text = data[place:start]
+        if token[2] == "H" and text.endswith("\n"):
+            # An absolute move follows: the line break before it moves nothing.
+            text = text[:-1]
+        _add(stretches[-1].runs, look, text)
+        place = end
+        if token[2] == "m":
+            look = _after(look, token[1])
+        else:
+            line, _, cell = token[1].partition(";")
+            stretches.append(_Stretch(int(line or 1), int(cell or 1), []))
+    _add(stretches[-1].runs, look, data[place:])
+    return stretches if stretches[0].runs else stretches[1:]
+
+
+def _add(runs: list[Run], look: _Look, text: str) -> None:
+    if runs and runs[-1][0] == look:
+        runs[-1] = (look, runs[-1][1] + text)
+    elif text:
+        runs.append((look, text))
+
+
+def _same(one: str, look: _Look, other: str, other_look: _Look) -> bool:
+    """Two cells look the same: of a blank only the ground is seen."""
+    if one != other:
+        return False
+    return look == other_look or (one == " " and look.ground == other_look.ground and look.plain and other_look.plain)
+
+
+def _cut(runs: list[Run], first: int, last: int) -> list[Run]:
+    """The runs from one character to another."""
+    cut: list[Run] = []
+    place = 0
+    for look, text in runs:
+        _add(cut, look, text[max(first - place, 0) : max(last - place, 0)])
+        place += len(text)
+    return cut
+
+
+def _place(line: int, column: int) -> str:
+    return f"\x1b[{'' if line == 1 and column == 1 else line}{f';{column}' if column > 1 else ''}H"
 
 
 def erases_in_colour() -> bool:
@@ -188,7 +284,7 @@ class ThriftyDriver(Driver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
-        self._thrift = Thrift(lambda: app.size.width)
+        self._thrift = Thrift(lambda: (app.size.width, app.size.height))
 
     def move_lines(self, top: int, bottom: int, by: int) -> None:
         """With the next frame, lines ``top`` to ``bottom`` move up by so many (down, if negative); what comes into
@@ -196,17 +292,23 @@ class ThriftyDriver(Driver):
         move = "\n" * by if by > 0 else "\x1bM" * -by
         edge = bottom if by > 0 else top
         self._moves += f"\x1b[{top + 1};{bottom + 1}r\x1b[{edge + 1}H{move}\x1b[r"
+        self._thrift.moved(top, bottom, by)
 
     def write(self, data: str) -> None:
         if data.startswith("\x1b[") and _TOKEN.match(data) is not None:
-            self._frames += 1
-            if self._frames == _ASK_FRAME:
-                self._thrift.erases_in_colour = erases_in_colour()
-            if self._frames > _PLAIN_FRAMES:
-                data = self._thrift.spare(data)
-            if self._moves:
-                data, self._moves = self._moves + data, ""
+            data = self._frame(data)
+        elif not data.startswith(_HARMLESS):
+            self._thrift.forget()
         super().write(data)  # type: ignore[safe-super]
+
+    def _frame(self, data: str) -> str:
+        self._frames += 1
+        if self._frames == _ASK_FRAME:
+            self._thrift.erases_in_colour = erases_in_colour()
+        if self._frames > _PLAIN_FRAMES:
+            data = self._thrift.spare(data)
+        moves, self._moves = self._moves, ""
+        return moves + data
 
 
 def thrifty(driver: type[Driver]) -> type[Driver]:
