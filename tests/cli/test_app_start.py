@@ -138,3 +138,19 @@ def test_without_a_terminal_the_app_does_not_start(shell: Shell, app: App):
     assert shell.run("--demo").code == 2
     assert shell.run("--demo", stdin=Terminal()).code == 2
     assert app.services is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "drawn_on", "said"),
+    [
+        ({}, None, "the screen is drawn"),
+        ({"TERM": "dumb"}, Terminal, "without a moving cursor"),
+        ({}, type("Ascii", (Terminal,), {"encoding": "ascii"}), "draws in UTF-8"),
+    ],
+)
+def test_where_nothing_can_be_drawn_it_is_said_and_nothing_is_started(user: Shell, app: App, environ, drawn_on, said):
+    user.environ.update(environ)
+    done = user.run(stdin=Terminal(), stdout=Terminal(), stderr=drawn_on() if drawn_on else None)
+    assert (done.code, app.services) == (2, None)
+    assert said in done.err
+    assert drawn_on is not None or said in done.out

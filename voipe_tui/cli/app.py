@@ -33,6 +33,7 @@ def run(context: Context) -> int:
             "The app needs a terminal, and this is none.",
             hint="The commands work without one: “voipe-tui --help” lists them.",
         )
+    _require_drawable(context)
     # Looking for garbage while everything is being imported finds none and takes a sixteenth of the start; the app
     # switches it on again when its first screen is there.
     gc.disable()
@@ -48,6 +49,29 @@ def run(context: Context) -> int:
         return run_app(services)
     finally:
         gc.enable()
+
+
+def _require_drawable(context: Context) -> None:
+    """The screen is drawn on standard error, in UTF-8, with a cursor that moves."""
+    world = context.world
+    if not is_terminal(world.stderr):
+        # Said there it is read by nobody.
+        context.console.out("voipe-tui: nothing was started: the screen is drawn on standard error; leave “2>…” out.")
+        raise InputError(
+            "Standard error leads into a file or a pipe, and the screen is drawn there. Nothing was done.",
+            hint="Leave “2>…” out: what the app has to say for itself is in its log.",
+        )
+    if world.environ.get("TERM") in ("dumb", "unknown"):
+        raise InputError(
+            f"TERM={world.environ['TERM']} is a terminal without a moving cursor; the app cannot draw on it.",
+            hint="The commands work on it: “voipe-tui --help” lists them. Else set TERM, for example to xterm-256color.",
+        )
+    encoding = (getattr(world.stderr, "encoding", None) or "utf-8").lower().replace("_", "-")
+    if encoding not in ("utf-8", "utf8", "utf-8-sig"):
+        raise InputError(
+            f"Python was told that this terminal speaks {encoding}; the app draws in UTF-8.",
+            hint="Start it with PYTHONIOENCODING=utf-8 or with PYTHONIOENCODING unset, in a UTF-8 locale.",
+        )
 
 
 def _services(context: Context) -> Services:
