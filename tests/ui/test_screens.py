@@ -15,7 +15,10 @@ from textual.pilot import Pilot
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.errors import StoreError
+from voipe_tui.ui.app import VoipeApp
+from voipe_tui.ui.mail_view import MailView
 from voipe_tui.ui.main_screen import MainScreen
+from voipe_tui.ui.views_screen import ViewsScreen
 
 Compare = Callable[..., bool]
 Steps = Callable[[Run], Awaitable[None]]
@@ -44,9 +47,20 @@ def shot(compare: Compare, world: World, size: tuple[int, int], steps: Steps | N
             await run.online()
         if steps is not None:
             await steps(run)
-        await pilot.pause()
+        await run.until(lambda: counted(app))
 
     return compare(app, terminal_size=size, run_before=before)
+
+
+def counted(app: VoipeApp) -> bool:
+    """The numbers on the tabs of views are what they will be: they follow a little later."""
+    if not isinstance(app.screen_stack[0], MainScreen):
+        return True
+    mails = [pane for pane in app.screen_stack[0].panes if isinstance(pane, MailView) and pane.display]
+    return all(
+        mail.views_bar.has_class("-none") or (not mail.counting and len(mail.views.counts) == len(mail.views.saved) > 0)
+        for mail in mails
+    )
 
 
 async def goto_outbox(run: Run) -> None:
@@ -110,6 +124,72 @@ def test_sent_message_with_its_story(snap_compare: Compare, demo: World, size: t
         await run.until(lambda: "What happened" in run.text())
 
     assert shot(snap_compare, demo, size, steps)
+
+
+@SIZES
+def test_conversation(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.press("j", "j", "j", "j", "j", "enter")
+        await run.until(lambda: "writes a reply" in run.text())
+        await run.press("i")
+        await run.paste("Yes, 10:00 is fine – see you then.")
+        await saved(run)
+
+    assert shot(snap_compare, demo, size, steps)
+
+
+def test_conversations_found(snap_compare: Compare, demo: World) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.press("slash")
+        await run.paste("bike")
+        await run.press("enter", "j")
+
+    assert shot(snap_compare, demo, (80, 24), steps)
+
+
+def test_no_conversations(snap_compare: Compare) -> None:
+    world = World()
+
+    async def steps(run: Run) -> None:
+        await run.press("5")
+        await run.until(lambda: "No conversations yet." in run.text())
+
+    try:
+        assert shot(snap_compare, world, (80, 24), steps)
+    finally:
+        world.store.close()
+
+
+def test_search_completes(snap_compare: Compare, demo: World) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("slash")
+        await run.paste("האופניים is:")
+        await run.press("down", "down")
+
+    assert shot(snap_compare, demo, (80, 24), steps)
+
+
+def test_search_says_what_is_wrong(snap_compare: Compare, demo: World) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("slash")
+        await run.paste("bike fro:dana is:unread")
+        await run.until(lambda: "did you mean" in run.text())
+
+    assert shot(snap_compare, demo, (80, 24), steps)
+
+
+def test_views_of_a_list(snap_compare: Compare, demo: World) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("slash")
+        await run.paste("from:dana")
+        await run.press("enter", "V")
+        await run.until(lambda: isinstance(run.app.screen, ViewsScreen))
+
+    assert shot(snap_compare, demo, (80, 24), steps)
 
 
 @SIZES

@@ -138,8 +138,9 @@ class Talk(Widget):
         left: list[Piece] = [(f" {fit(name or number, 40).rstrip()} ", palette.bar_key)]
         if name:
             left.append((f"{number}  ", palette.bar))
-        if it is not None and it.total:
-            left.append((f"{count(it.total, 'message')}", palette.bar_muted))
+        total = it.total - (1 if self.reply.draft_id else 0) if it is not None else 0
+        if total > 0:
+            left.append((count(total, "message"), palette.bar_muted))
         right: list[Piece] = []
         if self.model.fresh:
             shown = "99+" if self.model.fresh >= 100 else str(self.model.fresh)
