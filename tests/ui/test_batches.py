@@ -172,7 +172,7 @@ async def test_orders_of_an_earlier_run_wait_for_a_word(world: World):
     world.store.journal.close()  # the program that ordered it has ended
     async with world.running() as run:
         await run.online()
-        assert "1 order of an earlier run wait: in 2, S sends, u takes back" in run.text()
+        assert "1 order of an earlier run waits: in 2, S sends, u takes back" in run.text()
         assert world.sandbox.gateway.accepted == []
         await run.press("2")
         await run.until(lambda: run.screen.view == "outbox")

@@ -170,6 +170,9 @@ class BatchPage(Steered, Vertical):
             (fit(safe_line((why or "")[:400]), max(width - 30, 0)), palette.muted),
         ]
 
+    def message_at(self, index: int) -> Message | None:
+        return self._rows[index] if index < len(self._rows) else None
+
     def repaint_all(self) -> None:
         for lines in (self.facts, self.outcomes, self.more, self.title):
             lines.say([])

@@ -196,6 +196,10 @@ class BatchesView(Pane):
         """For the status line: how far what is sent from here is."""
         bulks = self._session.opened.bulks
         said = []
+        for bulk in bulks.open(BulkState.HELD):
+            if bulks.is_mine(bulk):
+                seconds = max(int(bulk.not_before - self._session.services.clock() + 0.999), 0)
+                said.append(f"batch {bulk.id} in {seconds} s, {self._session.keys.shown('undo')} takes it back")
         for bulk in bulks.open(BulkState.RUNNING):
             progress = bulks.progress(bulk.id)
             if progress is not None and bulk.total:
@@ -239,6 +243,14 @@ class BatchesView(Pane):
         if event.rows is self.list.rows:
             event.stop()
             self.open_batch(self.list.chosen_batch)
+        elif event.rows is self.one.rows and (message := self.one.message_at(event.index)) is not None:
+            event.stop()
+            self.run_worker(self._show_message(message.id), name="show", exit_on_error=False)
+
+    async def _show_message(self, message_id: int) -> None:
+        """One of a batch, where it can be read whole and dealt with."""
+        await self.main.goto("outbox")
+        await self.main.mail("outbox").find(message_id)
 
     def open_batch(self, bulk_id: int) -> None:
         if bulk_id:

@@ -25,7 +25,8 @@ def left_behind(screen: MainScreen, session: Session) -> str:
     said = []
     if waiting := store.journal.kept_from_before():
         send, back = keys.shown("list-again"), keys.shown("undo")
-        said.append(f"{count(len(waiting), 'order')} of an earlier run wait: in 2, {send} sends, {back} takes back")
+        wait = f"{count(len(waiting), 'order')} of an earlier run {'waits' if len(waiting) == 1 else 'wait'}"
+        said.append(f"{wait}: in {keys.shown('outbox')}, {send} sends, {back} takes back")
     where, go_on = keys.shown("batches"), keys.shown("batches-pause")
     for bulk in store.bulks.open():
         if store.bulks.is_broken_off(bulk):
