@@ -172,7 +172,7 @@ class FilterPages:
     def _through_index(self, plan: Plan, bounds: Bounds, limit: int) -> tuple[list[int], Key | None] | None:
         """The same from the places where the words are; None where the index does not help."""
         complete = plan.search is not None and not self._index().left()
-        candidates = plan.search.candidates(bounds.place) if plan.search is not None and complete else None
+        candidates = plan.search.candidates(plan.span, bounds.place) if plan.search is not None and complete else None
         if candidates is None:
             return None
         clauses, values = conditions(plan.span, bounds=False)

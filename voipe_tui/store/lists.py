@@ -149,12 +149,21 @@ def conditions(view: View, *, bounds: bool = True) -> Where:
     return where, values
 
 
-def statements(columns: str, tables: str, view: View, bounds: Bounds, limit: int) -> list[tuple[str, tuple[Any, ...]]]:
-    """One SELECT for each arm; ``columns`` begin with sort_at and id, ``tables`` has ``{index}`` in it."""
+def is_narrow(view: View) -> bool:
+    """Whether few messages are likely to be on that list: it is better gone through than checked against."""
+    return bool(view.number_key or view.batch or view.unread or view.starred or view.statuses - {Status.DELIVERED})
+
+
+def statements(
+    columns: str, tables: str, view: View, bounds: Bounds, limit: int, extra: Where = ([], [])
+) -> list[tuple[str, tuple[Any, ...]]]:
+    """One SELECT for each arm; ``columns`` begin with sort_at and id, ``tables`` has ``{index}`` in it. ``extra``:
+    another condition."""
     arms = arms_of(view)
     if any("m.status = ?" in arm.where for arm in arms):
         view = view._replace(statuses=frozenset())  # said by the arms, and better once than twice: IN may sort
     clauses, values = conditions(view, bounds=False)
+    clauses, values = [*clauses, *extra[0]], [*values, *extra[1]]
     here, at = bounds.where()
     return [
         (

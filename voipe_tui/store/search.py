@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 from voipe_tui.errors import StoreError
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
-from voipe_tui.store.lists import Place
-from voipe_tui.store.models import Key
+from voipe_tui.store.lists import TABLES, Bounds, Place, read, statements, walk
+from voipe_tui.store.models import Key, View
 from voipe_tui.store.schema_search import place_id, place_of
 from voipe_tui.store.search_words import SHORTEST_PART, Asked, parse, terms, text_test, who_of
-from voipe_tui.text.search_fold import WORD, fold_for_search
+from voipe_tui.text.search_fold import WORD, fold_for_search, fold_loosely
 
 __all__ = ["SearchIndex", "terms"]
 
@@ -29,13 +29,19 @@ _SMALL_REST: Final = 300  # so many messages are indexed before a search; more a
 _PREFIX_INDEXES: Final = 4  # letters, as in the schema
 _LONGEST_WORD: Final = 64
 _MOST_WORDS: Final = 48
-_MOST_KEYS: Final = 1_500
+_MOST_KEYS: Final = 800
 _MOST_WAYS: Final = 16
-_FEW: Final = 1_000
+_FEW: Final = 300
+_TELLING: Final = 5
+_AT_ONCE: Final = 24
+_FEW_MORE: Final = 3
+_MORE: Final = 48
 _LAST: Final = "\U0010ffff"
 _REMEMBERED_WORDS: Final = 20_000
 
 Candidates = Iterator[Key]
+Number = tuple[float, int, str]
+"""A conversation's message and its key: (sort_at, id, key)."""
 
 
 class Way(NamedTuple):
@@ -164,10 +170,8 @@ class SearchIndex:
                 "SELECT key FROM contact_word WHERE word >= ? AND word < ?", (asked.who, asked.who + _LAST)
             )
             names = frozenset(str(key) for (key,) in rows)
-        part = asked.who if len(asked.who) >= SHORTEST_PART else ""
-        if part and not self._db.rows(
-            "SELECT 1 FROM number_search WHERE number_search MATCH ? LIMIT 1", (f'"{part}"',)
-        ):
+        part = asked.who if len(asked.who) >= SHORTEST_PART or asked.who.isdigit() else ""
+        if len(part) >= SHORTEST_PART and not self._db.rows(_ANY_PART, (_needle(part),)):
             part = ""
         return Who(part, names) if part or names else None
 
@@ -179,7 +183,12 @@ class Who(NamedTuple):
     names: frozenset[str]
 
     def is_it(self, key: str) -> bool:
-        return key in self.names or (bool(self.part) and self.part in who_of(key))
+        if self.part:
+            if self.part in key:
+                return True
+            if self.part[0] == "0" or key[:1] != "+":
+                return self.part in who_of(key) or key in self.names
+        return key in self.names
 
 
 class Search:
@@ -199,7 +208,7 @@ class Search:
             if who is not None and who.is_it(key):
                 continue
             if folded is None:
-                folded = fold_for_search(text)
+                folded = fold_loosely(text)
             if not test(folded):
                 return False
         return True
@@ -213,31 +222,39 @@ class Search:
             ways = longer
         return ways
 
-    def candidates(self, place: Place) -> Candidates | None:
-        """Places of the list, in its order from ``place`` on, among which is every message that matches. None where
-        so many match that going through the list is quicker."""
-        found: list[Candidates] = []
-        for way in self._ways:
-            more = self._candidates(way, place)
-            if more is None:
-                return None
-            found.append(more)
-        if len(found) == 1:
-            return found[0]
-        return _once(heapq.merge(*found, reverse=not place.upward))
+    def candidates(self, view: View, place: Place) -> Candidates:
+        """Places of the list, in its order from ``place`` on, among which is every message of ``view`` that matches."""
+        found = [self._candidates(way, view, place) for way in self._ways]
+        return found[0] if len(found) == 1 else _once(heapq.merge(*found, reverse=not place.upward))
 
-    def _candidates(self, way: Way, place: Place) -> Candidates | None:
+    def _candidates(self, way: Way, view: View, place: Place) -> Candidates:
         match = self._match(way.text)
         if match is None:
             return iter(())
         if not way.who:
             return self._by_text(match, place)
-        keys = self._keys([who for index in way.who if (who := self._who[index]) is not None])
-        if keys is None:
-            return self._by_text(match, place) if match else None
-        if match and self._is_rare(match):
+        all_of = [who for index in way.who if (who := self._who[index]) is not None]
+        numbers = self._numbers(all_of)
+        if match and (numbers is None or self._is_rare(match)):
             return self._by_text(match, place)
-        return self._by_keys(keys, place)
+        return self._through_list(all_of, view, place) if numbers is None else self._by_numbers(numbers, place)
+
+    def _through_list(self, all_of: list[Who], view: View, place: Place) -> Candidates:
+        """So many numbers are meant that the list itself is full of them."""
+        clauses: list[str] = []
+        values: list[Any] = []
+        for who in all_of:
+            # Digits dialled at home begin with a zero that the key has not; a few too many do no harm.
+            part = who.part[1:] if who.part[:1] == "0" else who.part
+            clauses.append("(m.key IN (SELECT value FROM json_each(?)) OR instr(m.key, ?))")
+            values += [_json(list(who.names)), part or " "]
+
+        def chunk(place: Place, size: int) -> list[Any]:
+            asked = statements("m.sort_at, m.id", TABLES, view, Bounds(place), size, (clauses, values))
+            return read(self._db, asked, place, size)
+
+        for rows in walk(chunk, place, 72, 2_048):
+            yield from rows
 
     def _match(self, asked: Iterable[Asked]) -> str | None:
         """The question to the index; None where a word is in no text at all."""
@@ -292,72 +309,121 @@ class Search:
                 return
             at, equal, size = rows[-1][0], "", min(size * 2, 4_096)
 
-    def _keys(self, all_of: list[Who]) -> list[str] | None:
+    def _numbers(self, all_of: list[Who]) -> list[Number] | None:
         """The numbers that are everything asked; None for more than can be looked at one by one."""
-        best: list[str] | None = None
+        best: list[Number] | None = None
         for who in all_of:
             if best is not None:
-                best = [key for key in best if who.is_it(key)]
+                best = [number for number in best if who.is_it(number[2])]
                 continue
-            rows: list[Any] = []
+            rows: list[Number] = []
+            if 0 < len(who.part) < SHORTEST_PART:
+                continue  # not in the index, and everywhere
             if who.part:
-                rows = self._db.rows(
-                    "SELECT c.key FROM number_search s JOIN conversation c ON c.id = s.rowid "
-                    "WHERE number_search MATCH ? AND c.n > 0 LIMIT ?",
-                    (f'"{who.part}"', _MOST_KEYS + 1),
-                )
+                rows = self._db.rows(_BY_PART, (_needle(who.part), _MOST_KEYS + 1))  # type: ignore[assignment]
             if len(rows) + len(who.names) <= _MOST_KEYS:
-                best = list({*(str(key) for (key,) in rows), *who.names})
+                rows += self._db.rows(_BY_NAME, (_json(list(who.names)),)) if who.names else []  # type: ignore[arg-type]
+                best = [number for number in dict.fromkeys(rows) if who.is_it(number[2])]
         return best
 
-    def _by_keys(self, keys: list[str], place: Place) -> Candidates:
+    def _by_numbers(self, numbers: list[Number], place: Place) -> Candidates:
         """The messages of these numbers, merged from their own lists: of each only as many as are wanted."""
         sign = 1 if place.upward else -1
-        ends = ((float("-inf"), 0) if place.upward else (float("inf"), 0)) if place.key is None else place.key
-        rows: list[Any] = self._db.rows(_HEADS[place.upward, place.including], (_json(keys), *ends))
-        heap: list[tuple[float, int, str]] = [(sign * at, sign * row_id, key) for at, row_id, key in rows]
+        heap = [(sign * at, sign * row_id, key) for at, row_id, key in self._heads(numbers, place)]
         heapq.heapify(heap)
         after: dict[str, list[Any]] = {}
         while heap:
             at, row_id, key = heap[0]
             yield sign * at, sign * row_id
-            if not after.get(key):
-                size = 64 if key in after else 4
-                after[key] = self._db.rows(_NEXT[place.upward], (key, sign * at, sign * row_id, size))[::-1]
-            if after[key]:
-                next_at, next_id = after[key].pop()
+            if key not in after:
+                after |= self._second([each for each in heapq.nsmallest(_AT_ONCE, heap) if each[2] not in after], place)
+            elif not after[key]:
+                after[key] = self._db.rows(_NEXT[place.upward], (key, sign * at, sign * row_id, _MORE))[::-1]
+            if rest := after[key]:
+                next_at, next_id = rest.pop()
                 heapq.heapreplace(heap, (sign * next_at, sign * next_id, key))
             else:
                 heapq.heappop(heap)
 
+    def _heads(self, numbers: list[Number], place: Place) -> list[Number]:
+        """The first message of each number from a place on."""
+        if place.key is None and not place.upward:
+            return numbers
+        ends = (float("-inf"), 0) if place.key is None else place.key
+        found: list[Any] = self._db.rows(
+            _HEADS[place.upward, place.including], (_json([key for _, _, key in numbers]), *ends)
+        )
+        return [row for row in found if row[0] is not None]
 
-def _nearest(upward: bool, columns: str, key: str, where: str) -> str:
+    def _second(self, heads: list[Number], place: Place) -> dict[str, list[Any]]:
+        """What follows the first messages of these numbers, the next one last."""
+        sign = 1 if place.upward else -1
+        first: list[Any] = [[sign * at, sign * row_id, key] for at, row_id, key in heads]
+        after: dict[str, list[Any]] = {key: [] for _, _, key in first}
+        found: list[Any] = self._db.rows(_SECOND[place.upward], (_json(first), _FEW_MORE))
+        found.sort(reverse=not place.upward)
+        for at, row_id, key in reversed(found):
+            after[key].append((at, row_id))
+        return after
+
+
+def _needle(part: str) -> str:
+    """What to ask the index of numbers for: the pieces at the end, which few numbers share. The rest is looked at."""
+    return f'"{part[-_TELLING:]}"'
+
+
+_ANY_PART: Final = "SELECT 1 FROM number_search WHERE number_search MATCH ? LIMIT 1"
+_BY_PART: Final = (
+    "SELECT c.last_at, c.last_id, c.key FROM number_search s CROSS JOIN conversation c ON c.id = s.rowid "
+    "WHERE number_search MATCH ? AND c.n > 0 LIMIT ?"
+)
+_BY_NAME: Final = (
+    "SELECT c.last_at, c.last_id, c.key FROM json_each(?) k CROSS JOIN conversation c ON c.key = k.value WHERE c.n > 0"
+)
+
+
+def _nearest(upward: bool, columns: str, key: str, where: str, limit: str) -> str:
     order = "ASC" if upward else "DESC"
     return (
-        f"SELECT {columns} FROM message x WHERE x.key = {key} AND x.deleted = 0 AND {where} "  # noqa: S608
-        f"ORDER BY x.sort_at {order}, x.id {order} LIMIT"
+        f"SELECT {columns} FROM message x INDEXED BY message_number WHERE x.key = {key} AND x.deleted = 0 "  # noqa: S608
+        f"AND {where} ORDER BY x.sort_at {order}, x.id {order} LIMIT {limit}"
     )
 
 
+def _beyond(upward: bool, including: bool, at: str, row_id: str) -> str:
+    return f"(x.sort_at, x.id) {'>' if upward else '<'}{'=' if including else ''} ({at}, {row_id})"
+
+
 def _heads(upward: bool, including: bool) -> str:
-    beyond = (">" if upward else "<") + ("=" if including else "")
-    nearest = _nearest(upward, "x.id", "k.value", f"(x.sort_at, x.id) {beyond} (?2, ?3)")
-    return f"SELECT m.sort_at, m.id, m.key FROM json_each(?1) k JOIN message m ON m.id = ({nearest} 1)"  # noqa: S608
+    # Both columns are in the index: the messages themselves, all over the disk, are not touched.
+    at, row_id = (
+        _nearest(upward, column, "k.value", _beyond(upward, including, "?2", "?3"), "1")
+        for column in ("x.sort_at", "x.id")
+    )
+    return f"SELECT ({at}), ({row_id}), k.value FROM json_each(?1) k"  # noqa: S608
 
 
-_HEADS: Final = {
-    (upward, including): _heads(upward, including) for upward in (False, True) for including in (False, True)
-}
+def _second(upward: bool) -> str:
+    here = _beyond(upward, False, "k.value ->> 0", "k.value ->> 1")
+    ids = _nearest(upward, "x.id", "k.value ->> 2", here, "?2")
+    return (
+        "SELECT m.sort_at, m.id, m.key FROM json_each(?1) k CROSS JOIN message m NOT INDEXED "  # noqa: S608
+        f"ON m.id IN ({ids})"
+    )
+
+
+_BOTH: Final = (False, True)
+_HEADS: Final = {(upward, including): _heads(upward, including) for upward in _BOTH for including in _BOTH}
+_SECOND: Final = {upward: _second(upward) for upward in _BOTH}
 _NEXT: Final = {
-    upward: _nearest(upward, "x.sort_at, x.id", "?1", f"(x.sort_at, x.id) {'>' if upward else '<'} (?2, ?3)") + " ?4"
-    for upward in (False, True)
+    upward: _nearest(upward, "x.sort_at, x.id", "?1", _beyond(upward, False, "?2", "?3"), "?4") for upward in _BOTH
 }
 
 
-def _json(keys: list[str]) -> str:
+def _json(values: list[Any]) -> str:
     import json
 
-    return json.dumps(keys)
+    return json.dumps(values)
 
 
 def _once(places: Iterable[Key]) -> Candidates:

@@ -77,7 +77,8 @@ def _number(pieces: list[str]) -> Asked:
         if national.startswith("0"):
             digits = digits[: -len(national)] + national[1:]
     words = tuple(WORD.findall(fold_for_search(" ".join(pieces))))
-    return Asked(words, who=digits if len(digits) >= SHORTEST_PART else "")
+    dialled = len(digits) == SHORTEST_PART - 1 and digits[0] == "0"
+    return Asked(words, who=digits if len(digits) >= SHORTEST_PART or dialled else "")
 
 
 def _country_size(digits: str) -> int:
@@ -106,8 +107,13 @@ def text_test(typed: str) -> tuple[Test, ...]:
 def _in_text(asked: Asked) -> Test:
     if asked.phrase:
         return _found(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, asked.words)) + r"(?![^\W_])")
-    tests = [_found(rf"(?<![^\W_]){re.escape(word)}") for word in asked.words]
+    tests = [_begins(word) for word in asked.words]
     return tests[0] if len(tests) == 1 else lambda folded: all(test(folded) for test in tests)
+
+
+def _begins(word: str) -> Test:
+    search = re.compile(rf"(?<![^\W_]){re.escape(word)}").search
+    return lambda folded: word in folded and search(folded) is not None
 
 
 def _found(pattern: str) -> Test:

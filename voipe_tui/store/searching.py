@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.lists import TABLES, Bounds, Place, conditions, read, statements, walk
+from voipe_tui.store.lists import TABLES, Bounds, Place, conditions, is_narrow, read, statements, walk
 from voipe_tui.store.models import Key, Message, View
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.search import Search, SearchIndex
@@ -20,6 +20,7 @@ from voipe_tui.store.search import Search, SearchIndex
 _LEAN = "m.sort_at, m.id, m.key, m.text"
 _FIRST = 128
 _LARGEST = 8_192
+_GOOD = 4
 _REMEMBERED = 16
 
 
@@ -59,10 +60,9 @@ class Searching:
 
     def _hits(self, view: View, search: Search, bounds: Bounds, limit: int) -> list[int]:
         """The first so many IDs that are found, in the order of reading."""
-        ways = [self._through_list(view, search, bounds)]
-        candidates = search.candidates(bounds.place)
-        if candidates is not None:
-            ways.insert(0, self._through_index(view, search, bounds, candidates, limit))
+        candidates = search.candidates(view, bounds.place)
+        ways = [self._through_index(view, search, bounds, candidates, limit)]
+        ways.insert(0 if is_narrow(view) else 1, self._through_list(view, search, bounds))
         found: list[list[int]] = [[] for _ in ways]
         while True:
             for way, hits in zip(ways, found, strict=True):
@@ -77,16 +77,26 @@ class Searching:
     ) -> Iterator[list[int]]:
         where, values = conditions(view, bounds=False)
         sql = f"SELECT {_LEAN} FROM json_each(?) j CROSS JOIN message m ON m.id = j.value WHERE {' AND '.join(where)}"  # noqa: S608
-        size = limit + limit // 8
+        size = limit + limit // 8 + 4
+        found: list[int] = []
+        looked_at = 0
         while chunk := list(islice(candidates, size)):
             inside = [place for place in chunk if bounds.has(place)]
             rows: list[Any] = self._db.rows(sql, (_list(row_id for _, row_id in inside), *values))
             # An entry of a message that has changed its place since, or its text, is passed over.
             good = {(at, row_id) for at, row_id, key, text in rows if search.matches(text, key)}
-            yield [place[1] for place in inside if place in good]
+            found += [place[1] for place in inside if place in good]
+            looked_at += len(chunk)
             if len(inside) < len(chunk):
-                return
+                break
+            if len(found) < limit <= len(found) + looked_at // 8 and len(found) * _GOOD >= looked_at:
+                size = (limit - len(found)) * looked_at // len(found) * 5 // 4 + 8  # nearly there
+                continue
+            yield found
+            limit -= len(found)
+            found = []
             size = min(size * 4, _LARGEST)
+        yield found
 
     def _through_list(self, view: View, search: Search, bounds: Bounds) -> Iterator[list[int]]:
         def chunk(place: Place, size: int) -> list[Any]:

@@ -29,7 +29,7 @@ LARGEST_PAGE = 10_000
 """10,000 rows answer in 0.2 s; 100,000 kill the server's PHP (trap 17)."""
 
 _LAG_SECONDS = 180.0  # a row may turn up with a date a little in the past
-_STEP = 64  # rows stored before the screen gets a turn
+_STEP = 96  # rows stored before the screen gets a turn
 _OLDEST_YEAR = 2003  # playSMS did not exist before
 
 
@@ -59,6 +59,8 @@ class ListReader(Generic[RowT]):
         self._lock = asyncio.Lock()
         self._page = PAGE
         self._choked = False
+        self._next: list[str] = []
+        self._ahead: tuple[str, asyncio.Task[Listing[RowT] | None]] | None = None
         self.in_history = False
 
     # What is known
@@ -153,6 +155,8 @@ class ListReader(Generic[RowT]):
                 return await self._backfill(oldest_wanted)
             finally:
                 self.in_history = False
+                self._next = []
+                await self._forget_ahead()
 
     async def _backfill(self, oldest_wanted: str | None) -> bool:
         reached = self.reaches
@@ -163,10 +167,11 @@ class ListReader(Generic[RowT]):
         low = max(floor, f"{year:04d}-01-01 00:00:00")
         # Newest first, in whole months where the year is too much for a page, so that progress can be kept.
         _, rest = await self._page_of(f"{year:04d}", low, reached)
-        for month in slices.parts(f"{year:04d}"):
-            if rest is not None and slices.touches(month, low, rest):
-                await self._fill(month, low, rest)
-                self._facts.set(f"backfill.{self.source}", max(low, slices.span(month)[0]))
+        months = [] if rest is None else [m for m in slices.parts(f"{year:04d}") if slices.touches(m, low, rest)]
+        for index, month in enumerate(months):
+            self._next = months[index + 1 : index + 2]
+            await self._fill(month, low, rest or reached)
+            self._facts.set(f"backfill.{self.source}", max(low, slices.span(month)[0]))
         before = f"{year - 1:04d}-12-31 23:59:59"
         self._facts.set(f"backfill.{self.source}", before if before > floor else "")
         return before > floor
@@ -201,21 +206,44 @@ class ListReader(Generic[RowT]):
         listing = await self._slice(prefix, SLICE_PAGE)
         if listing is None:
             return 0, high
-        new = await self._store_rows(listing)
         if not self._is_full(listing, SLICE_PAGE):
-            return new, None
+            self._ask_ahead()
+            return await self._store_rows(listing), None
+        new = await self._store_rows(listing)
         oldest = _oldest(listing.rows)
         if len(listing.rows) / slices.share(prefix, oldest) < LARGEST_PAGE * 0.8:
             larger = await self._slice(prefix, LARGEST_PAGE)
             if larger is not None:
-                new += await self._store_rows(larger)
+                if not self._is_full(larger, LARGEST_PAGE):
+                    self._ask_ahead()
+                stored = {_id_of(row): row for row in listing.rows}
+                new += await self._store_rows(larger, stored)
                 if not self._is_full(larger, LARGEST_PAGE):
                     return new, None
                 oldest = _oldest(larger.rows)
         return new, min(high, oldest)
 
+    def _ask_ahead(self) -> None:
+        """Asks for the slice after this one, so that the gateway is at work while these rows are stored."""
+        if self._next:
+            prefix, self._next = self._next[0], []
+            self._ahead = (prefix, asyncio.create_task(self._ask(prefix, SLICE_PAGE)))
+
+    async def _forget_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead[1].cancel()
+            await asyncio.gather(ahead[1], return_exceptions=True)
+
     async def _slice(self, prefix: str, count: int) -> Listing[RowT] | None:
         """The rows of a slice, or None where the server choked on it (trap 17)."""
+        if self._ahead is not None and self._ahead[0] == prefix and count == SLICE_PAGE:
+            (_, asked), self._ahead = self._ahead, None
+            return await asked
+        await self._forget_ahead()
+        return await self._ask(prefix, count)
+
+    async def _ask(self, prefix: str, count: int) -> Listing[RowT] | None:
         try:
             return await self._fetch(dt=prefix, count=count)
         except MalformedReplyError as error:
@@ -227,12 +255,16 @@ class ListReader(Generic[RowT]):
     def _is_full(listing: Listing[RowT], count: int) -> bool:
         return len(listing.rows) + listing.skipped >= count
 
-    async def _store_rows(self, listing: Listing[RowT]) -> int:
+    async def _store_rows(self, listing: Listing[RowT], stored: dict[int, RowT] | None = None) -> int:
+        """Returns how many were new. ``stored``: rows of a moment ago that need not be stored again."""
+        rows: Sequence[RowT] = listing.rows
+        if stored:
+            rows = [row for row in rows if stored.get(_id_of(row)) != row]
         new = 0
-        for start in range(0, len(listing.rows), _STEP):
+        for start in range(0, len(rows), _STEP):
             if start:
                 await asyncio.sleep(0)
-            new += self._take(listing.rows[start : start + _STEP], listing.timestamp)
+            new += self._take(rows[start : start + _STEP], listing.timestamp)
         return new
 
 

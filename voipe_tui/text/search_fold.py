@@ -41,6 +41,11 @@ def fold_for_search(text: str) -> str:
     return folded
 
 
+def fold_loosely(text: str) -> str:
+    """The same, but for the white space: for looking whether a word is in it."""
+    return text.lower().replace("`", "'") if _PLAIN.fullmatch(text) else fold_for_search(text)
+
+
 def digits_of(number: str) -> str:
     """The digits of ``number`` alone, as ASCII, whatever script they were written in (full-width, Arabic-Indic, …)."""
     if number.isascii():
