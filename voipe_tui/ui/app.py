@@ -21,6 +21,7 @@ from textual.screen import Screen
 from voipe_tui.errors import VoipeError
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.main_screen import MainScreen
+from voipe_tui.ui.paste_guard import guarded
 from voipe_tui.ui.services import Services, begin
 from voipe_tui.ui.themes import load_theme, make_textual_theme
 from voipe_tui.ui.thrift import ThriftyDriver, thrifty
@@ -191,7 +192,7 @@ class VoipeApp(OneKeyAtATime):
         return problems
 
     def get_driver_class(self) -> type[Driver]:
-        return thrifty(super().get_driver_class())
+        return thrifty(guarded(super().get_driver_class()))
 
     def move_lines(self, top: int, bottom: int, by: int) -> None:
         """Has the terminal move whole lines with the next frame; see :attr:`moves_lines`."""
