@@ -320,7 +320,10 @@ class Search:
             if 0 < len(who.part) < SHORTEST_PART:
                 continue  # not in the index, and everywhere
             if who.part:
-                rows = self._db.rows(_BY_PART, (_needle(who.part), _MOST_KEYS + 1))  # type: ignore[assignment]
+                ids: list[Any] = self._db.rows(_SHARE_PART, (_needle(who.part), _MOST_KEYS + 1))
+                if len(ids) > _MOST_KEYS:
+                    continue
+                rows = self._db.rows(_BY_PART, (_json([row_id for (row_id,) in ids]),))  # type: ignore[assignment]
             if len(rows) + len(who.names) <= _MOST_KEYS:
                 rows += self._db.rows(_BY_NAME, (_json(list(who.names)),)) if who.names else []  # type: ignore[arg-type]
                 best = [number for number in dict.fromkeys(rows) if who.is_it(number[2])]
@@ -373,9 +376,9 @@ def _needle(part: str) -> str:
 
 
 _ANY_PART: Final = "SELECT 1 FROM number_search WHERE number_search MATCH ? LIMIT 1"
+_SHARE_PART: Final = "SELECT rowid FROM number_search WHERE number_search MATCH ? LIMIT ?"
 _BY_PART: Final = (
-    "SELECT c.last_at, c.last_id, c.key FROM number_search s CROSS JOIN conversation c ON c.id = s.rowid "
-    "WHERE number_search MATCH ? AND c.n > 0 LIMIT ?"
+    "SELECT c.last_at, c.last_id, c.key FROM json_each(?) j CROSS JOIN conversation c ON c.id = j.value WHERE c.n > 0"
 )
 _BY_NAME: Final = (
     "SELECT c.last_at, c.last_id, c.key FROM json_each(?) k CROSS JOIN conversation c ON c.key = k.value WHERE c.n > 0"

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.lists import TABLES, Bounds, Place, conditions, is_narrow, read, statements, walk
+from voipe_tui.store.lists import TABLES, Bounds, Place, conditions, is_narrow, read, statements
 from voipe_tui.store.models import Key, Message, View
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.search import Search, SearchIndex
@@ -20,8 +20,11 @@ from voipe_tui.store.search import Search, SearchIndex
 _LEAN = "m.sort_at, m.id, m.key, m.text"
 _FIRST = 128
 _LARGEST = 8_192
-_GOOD = 4
 _REMEMBERED = 16
+
+
+Piece = tuple[list[int], bool]
+"""IDs that were found, and whether there are no more."""
 
 
 class Searching:
@@ -66,45 +69,37 @@ class Searching:
         found: list[list[int]] = [[] for _ in ways]
         while True:
             for way, hits in zip(ways, found, strict=True):
-                more = next(way, None)
-                if more is not None:
-                    hits += more
-                if more is None or len(hits) >= limit:
+                more, ended = next(way)
+                hits += more
+                if ended or len(hits) >= limit:
                     return hits[:limit]
 
     def _through_index(
         self, view: View, search: Search, bounds: Bounds, candidates: Iterator[Key], limit: int
-    ) -> Iterator[list[int]]:
+    ) -> Iterator[Piece]:
         where, values = conditions(view, bounds=False)
         sql = f"SELECT {_LEAN} FROM json_each(?) j CROSS JOIN message m ON m.id = j.value WHERE {' AND '.join(where)}"  # noqa: S608
         size = limit + limit // 8 + 4
-        found: list[int] = []
-        looked_at = 0
-        while chunk := list(islice(candidates, size)):
+        seen = hits = 0
+        while True:
+            chunk = list(islice(candidates, size))
             inside = [place for place in chunk if bounds.has(place)]
-            rows: list[Any] = self._db.rows(sql, (_list(row_id for _, row_id in inside), *values))
+            rows: list[Any] = self._db.rows(sql, (_list(row_id for _, row_id in inside), *values)) if inside else []
             # An entry of a message that has changed its place since, or its text, is passed over.
             good = {(at, row_id) for at, row_id, key, text in rows if search.matches(text, key)}
-            found += [place[1] for place in inside if place in good]
-            looked_at += len(chunk)
-            if len(inside) < len(chunk):
-                break
-            if len(found) < limit <= len(found) + looked_at // 8 and len(found) * _GOOD >= looked_at:
-                size = (limit - len(found)) * looked_at // len(found) * 5 // 4 + 8  # nearly there
-                continue
-            yield found
-            limit -= len(found)
-            found = []
-            size = min(size * 4, _LARGEST)
-        yield found
+            found = [place[1] for place in inside if place in good]
+            yield found, len(inside) < size
+            seen, hits = seen + len(chunk), hits + len(found)
+            wanted = (limit - hits) * seen // max(hits, 1)  # at the rate so far
+            size = min(size * 4, _LARGEST, wanted + wanted // 4 + 16)
 
-    def _through_list(self, view: View, search: Search, bounds: Bounds) -> Iterator[list[int]]:
-        def chunk(place: Place, size: int) -> list[Any]:
+    def _through_list(self, view: View, search: Search, bounds: Bounds) -> Iterator[Piece]:
+        place, size = bounds.place, _FIRST
+        while True:
             asked = statements(_LEAN, TABLES, view, bounds._replace(place=place), size)
-            return read(self._db, asked, place, size)
-
-        for rows in walk(chunk, bounds.place, _FIRST, _LARGEST):
-            yield [row_id for _, row_id, key, text in rows if search.matches(text, key)]
+            rows = read(self._db, asked, place, size)
+            yield [row_id for _, row_id, key, text in rows if search.matches(text, key)], len(rows) < size
+            place, size = Place((rows[-1][0], rows[-1][1]), place.upward), min(size * 2, _LARGEST)
 
     def _by_ids(self, ids: list[int]) -> list[Message]:
         sql = f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_FROM} WHERE m.id IN (SELECT value FROM json_each(?))"  # noqa: S608
