@@ -127,23 +127,26 @@ async def test_what_is_pasted_right_after_typing_lands_where_it_was_meant(world:
         assert (message.number, message.text) == ("+972521110001", "line one\nline two")
 
 
-async def test_what_was_held_when_the_program_ended_goes_out_once_when_told(world: World, tmp_path: Path) -> None:
+async def test_what_an_earlier_run_left_behind_goes_out_once_when_told(world: World, tmp_path: Path) -> None:
     last_run = Store(tmp_path / "shop.db", clock=world.clock)
     last_run.journal.submit([NewMessage("+972521110001", "Kept for later")], hold_seconds=5)
+    last_run.journal.submit([NewMessage("+972521110002", "No connection then")])
     last_run.close()
     world.clock.now += 3600
     world.store = Store(tmp_path / "shop.db", clock=world.clock)
     async with world.running() as run:
         await run.online()
-        await run.until(lambda: "1 held from before: in 2, S sends, u takes back" in run.lines()[-2])
+        await run.until(lambda: "2 orders of an earlier run wait: in 2, S sends, u takes" in run.lines()[-2])
         assert world.sandbox.gateway.accepted == []
         await run.press("2")
         await run.until(lambda: run.screen.view == "outbox")
         await run.press("S")
         await run.until(lambda: len(world.sandbox.gateway.accepted) == 1)
+        await run.press("j", "S")
+        await run.until(lambda: len(world.sandbox.gateway.accepted) == 2)
         await run.poll(3)
         assert run.screen.view == "outbox"
-        assert len(world.messages(direction="out")) == 1
+        assert len(world.messages(direction="out")) == 2
 
 
 async def test_new_messages_do_not_move_the_cursor_and_are_announced(world: World) -> None:

@@ -165,17 +165,3 @@ async def test_a_text_from_the_compose_form_goes_to_a_table(world: World, tmp_pa
         await run.until(lambda: "2 messages to send" in run.text())
         assert "no header" in run.text()
         assert form(run).text.text == "Hi all"
-
-
-async def test_orders_of_an_earlier_run_wait_for_a_word(world: World):
-    ids = world.store.journal.submit([NewMessage("+972521110001", "left behind")])
-    world.store.journal.close()  # the program that ordered it has ended
-    async with world.running() as run:
-        await run.online()
-        assert "1 order of an earlier run waits: in 2, S sends, u takes back" in run.text()
-        assert world.sandbox.gateway.accepted == []
-        await run.press("2")
-        await run.until(lambda: run.screen.view == "outbox")
-        await run.press("S")
-        await run.until(lambda: len(world.sandbox.gateway.accepted) == 1)
-        assert world.store.get(ids)[ids[0]].status != "queued"
