@@ -229,3 +229,15 @@ def test_status_tells_why(user: Shell, gateway: Gateway):
     done = user.run("status", "1")
     assert "↳ The gateway replaced the sender ID Unknown by DemoShop." in done.out
     assert "↳ The gateway made this of it: say \\'hi\\'" in done.out
+
+
+def test_a_store_that_does_not_open_is_read_as_it_was_last_written(user: Shell, gateway: Gateway):
+    """As on a disk without one free byte: nothing can be made beside the database."""
+    gateway.sandbox.gateway.arrive("0521110001", "Still readable")
+    assert user.run("inbox").code == 0
+    (user.data / "vip.db-wal").mkdir()
+    for options in ((), ("--offline",)):
+        done = user.run("inbox", *options)
+        assert done.code != 0
+        assert "Still readable" in done.out
+        assert "What follows is what is stored here, as it was last written." in done.err

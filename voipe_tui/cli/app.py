@@ -64,7 +64,7 @@ def _require_drawable(context: Context) -> None:
     if world.environ.get("TERM") in ("dumb", "unknown"):
         raise InputError(
             f"TERM={world.environ['TERM']} is a terminal without a moving cursor; the app cannot draw on it.",
-            hint="The commands work on it: “voipe-tui --help” lists them. Else set TERM, for example to xterm-256color.",
+            hint="The commands work on it: “voipe-tui --help” lists them. Or set TERM=xterm-256color.",
         )
     encoding = (getattr(world.stderr, "encoding", None) or "utf-8").lower().replace("_", "-")
     if encoding not in ("utf-8", "utf8", "utf-8-sig"):

@@ -29,6 +29,8 @@ class Console:
         self._world = world
         self._reader_left = False
         self._progress_width = 0
+        self.wrote = False
+        """Whether some of the result has been written."""
         self.on_report: Callable[[VoipeError], None] | None = None
         """Hears of every error that is reported, for the log."""
         for stream in (world.stdout, world.stderr):
@@ -83,6 +85,7 @@ class Console:
         if stream is None or self._reader_left:
             return
         self._clear_progress()
+        self.wrote = True
         try:
             stream.write(text)
         except BrokenPipeError:

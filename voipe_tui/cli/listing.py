@@ -12,7 +12,7 @@ from voipe_tui.cli.context import Context
 from voipe_tui.cli.rows import print_rows
 from voipe_tui.cli.wiring import Account, history_since, open_account, open_store, resolve_profile
 from voipe_tui.config.profiles import Profile
-from voipe_tui.errors import ExitCode, InputError, VoipeError
+from voipe_tui.errors import ExitCode, InputError, StoreError, VoipeError
 from voipe_tui.store import Message, Status, Store, View
 from voipe_tui.store.models import Source
 from voipe_tui.text.moments import parse_moment
@@ -42,11 +42,30 @@ def inbox(context: Context) -> int:
 def _list(context: Context, direction: Literal["out", "in"]) -> int:
     profile = resolve_profile(context)
     view = view_of(context, profile, direction)
-    if context.options.offline:
-        with closing(open_store(context, profile)) as store:
-            print_rows(context, profile, rows_of(store, view, context.options.limit))
-        return ExitCode.DONE
-    return context.run_async(lambda: _fetched_list(context, profile, view))
+    try:
+        if context.options.offline:
+            with closing(open_store(context, profile)) as store:
+                print_rows(context, profile, rows_of(store, view, context.options.limit))
+            return ExitCode.DONE
+        return context.run_async(lambda: _fetched_list(context, profile, view))
+    except StoreError as error:
+        return _from_what_is_there(context, profile, view, error)
+
+
+def _from_what_is_there(context: Context, profile: Profile, view: View, error: StoreError) -> int:
+    """The store does not open (a full disk): its rows can be read all the same. Raises ``error`` where not."""
+    path = context.paths.database(profile.name)
+    if context.demo or context.console.wrote or not path.exists():
+        raise error
+    try:
+        store = Store(path, clock=context.world.clock, region=profile.region, read_only=True)
+    except (StoreError, OSError):
+        raise error from None
+    with closing(store):
+        context.console.report(error)
+        context.console.say("  What follows is what is stored here, as it was last written.")
+        print_rows(context, profile, store.page(view, limit=context.options.limit))
+    return int(error.exit_code)
 
 
 async def _fetched_list(context: Context, profile: Profile, view: View) -> int:

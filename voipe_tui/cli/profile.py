@@ -45,7 +45,7 @@ def as_object(context: Context, profile: Profile, *, is_default: bool) -> dict[s
         "url": profile.url,
         "transport": profile.transport,
         "username": profile.username,
-        "token_source": token_source(profile),
+        "token_source": "built in" if context.demo else token_source(profile),
         "sender": profile.sender,
         "senders": list(profile.senders),
         "sender_max": profile.sender_max,
@@ -93,7 +93,7 @@ def list_all(context: Context) -> int:
             profile.name,
             urlsplit(profile.url).hostname or "",
             profile.username,
-            token_source(profile),
+            "built in" if context.demo else token_source(profile),
         )
         for profile in profiles.by_name.values()
     ]

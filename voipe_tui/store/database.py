@@ -59,8 +59,9 @@ class Changes:
 class Database:
     """The connection. ``path`` None keeps everything in memory (the demo)."""
 
-    def __init__(self, path: Path | None, clock: Clock) -> None:
+    def __init__(self, path: Path | None, clock: Clock, *, read_only: bool = False) -> None:
         self.path = path
+        self._read_only = read_only
         self.clock = clock
         self.set_aside: Path | None = None
         self._listeners: list[Listener] = []
@@ -84,6 +85,8 @@ class Database:
                 raise _explain(again, self.path) from again
 
     def _connect(self) -> sqlite3.Connection:
+        if self._read_only:
+            return self._connect_to_read()
         if self.path is not None:
             try:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,6 +108,18 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA temp_store = MEMORY")
             self._migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect_to_read(self) -> sqlite3.Connection:
+        assert self.path is not None
+        # Anything else would make files beside it.
+        connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                raise StoreError(f"The message store {self.path} cannot be brought up to date.", hint="Make room first.")
         except BaseException:
             connection.close()
             raise

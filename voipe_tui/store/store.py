@@ -41,9 +41,12 @@ class Store:
     must not write to, ``charges`` what was paid for. ``search`` finds words; its index is filled when there is time.
     """
 
-    def __init__(self, path: Path | None, *, clock: Clock = time.time, region: str = "IL") -> None:
-        """Opens or makes the database; ``path`` None keeps it in memory."""
-        self._db = Database(path, clock)
+    def __init__(
+        self, path: Path | None, *, clock: Clock = time.time, region: str = "IL", read_only: bool = False
+    ) -> None:
+        """Opens or makes the database; ``path`` None keeps it in memory. ``read_only``: as it was last written, where
+        the disk takes not one byte more."""
+        self._db = Database(path, clock, read_only=read_only)
         self.clock = clock
         self._region = region
         self.facts = Facts(self._db)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FIELDS: tuple[tuple[str, str, str], ...] = (
-    ("url", "Address", "https://sms.voipe.co.il/playsms/api.php"),
+    ("url", "Address", "for example https://sms.voipe.co.il/playsms/api.php"),
     ("username", "User name", "the account's name at the gateway"),
     ("token", "Token", "the webservices token, if you have it"),
     ("password", "or password", "used once to ask for the token, then forgotten"),

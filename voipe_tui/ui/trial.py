@@ -121,8 +121,10 @@ def explain(error: VoipeError, *, with_password: bool = False) -> list[tuple[str
     if isinstance(error, AuthenticationError) and code is not None:
         said[0] = ("bad", f"✗ {error.title} (ERR {code}).")
     said += [("bad" if not said else "text", text) for text in error.message.split("\n")]
-    if isinstance(error, AuthenticationError) and code == 100 and not with_password:
-        said.append(("warn", "Fill in the password as well to learn which of the causes it is."))
+    if isinstance(error, AuthenticationError) and code == 100:
+        # The error's own hint names a command line that is of no use in a form.
+        if not with_password:
+            said.append(("warn", "Fill in the password as well to learn which of the causes it is."))
         said.append(("muted", "Not too often: repeated failures can get this address blocked."))
     elif error.hint:
         said.append(("warn", error.hint))
