@@ -70,7 +70,15 @@ async def test_lists_reader_and_form_draw_it_harmlessly(world: World, width: int
             assert mail.model.current.id == message.id
             assert_harmless(run)
             await run.press("j")
-        await run.press("r")
+        await run.press("escape", "t")
+        await run.until(lambda: run.screen.view == "threads")
+        for _ in range(6):
+            assert_harmless(run)
+            await run.press("pageup")
+        await run.press("escape", "5")
+        await run.until(lambda: run.screen.view == "threads")
+        assert_harmless(run)
+        await run.press("1", "r")
         await run.until(lambda: run.screen.view == "compose")
         form = run.screen.query_one(ComposeView)
         for message in messages:

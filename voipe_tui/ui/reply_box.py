@@ -49,7 +49,7 @@ class ReplyBox(Widget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._number = ""
+        self._key = self._number = ""
         self._draft = Draft(0, "", "")
         self._saved = ""
         self._asked: Order | None = None
@@ -76,7 +76,18 @@ class ReplyBox(Widget):
             View(direction="out", statuses=frozenset(("draft",)), number_key=key), limit=1
         )
         draft = self._session.opened.drafts.get(found[0].id) if found else None
+        self._key = key
         self._fill(draft or Draft(0, number, "", self._session.profile.sender or None), number)
+
+    def follow(self) -> None:
+        """The draft may have been gone on with, or sent, in the big form: it must not be sent from here once more."""
+        if not self._draft.id or self.area.text != self._saved:
+            return
+        stored = self._session.opened.drafts.get(self._draft.id)
+        if stored is None:
+            self.load(self._key, self._number)
+        elif stored.text != self._saved:
+            self._fill(stored, self._number)
 
     def take(self, draft: Draft) -> None:
         """A message that was taken back is a draft again: on with it, after what was written meanwhile."""

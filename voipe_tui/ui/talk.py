@@ -168,6 +168,7 @@ class Talk(Widget):
         if not self.key:
             return
         self.log_view.reload()
+        self.reply.follow()
         self._say_who()
         if self.opened and self.model.at_bottom and self.app.app_focus:
             self._mark_read()
