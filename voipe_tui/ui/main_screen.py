@@ -444,6 +444,10 @@ class MainScreen(Screen[None]):
 
         open_palette(self.app, self, self._session)
 
+    def action_redraw(self) -> None:
+        """Something else wrote into the terminal: every line is painted anew."""
+        self.refresh()
+
     async def action_leave(self) -> None:
         said = " ".join(filter(None, (pane.parting for pane in self.panes)))
         if not said:

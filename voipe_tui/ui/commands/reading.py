@@ -54,7 +54,9 @@ def _triage(context: str) -> tuple[Command, ...]:
 
 COMMANDS: tuple[Command, ...] = (
     # Everywhere
-    Command("new", "Write a message", "An empty form; what stood in it stays a draft.", ("c",), "main", "new", "write", 20),
+    Command(
+        "new", "Write a message", "An empty form; what stood in it stays a draft.", ("c",), "main", "new", "write", 20
+    ),
     Command("search", "Search", "Narrow the list as you type.", ("slash",), "main", "search", "search", 30),
     Command(
         "undo",
@@ -74,6 +76,9 @@ COMMANDS: tuple[Command, ...] = (
         "refresh_now",
     ),
     Command("times", "Times: clock or age", "Show when it was, or how long ago.", ("ctrl+t",), "main", "times"),
+    Command(
+        "redraw", "Draw the screen anew", "After something else wrote into the terminal.", ("ctrl+l",), "main", "redraw"
+    ),
     Command("help", "Help", "All keys of the place you are in.", ("question_mark", "f1"), "main", "help", "help", 80),
     Command(
         "palette",
