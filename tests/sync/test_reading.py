@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.sync.conftest import World
-from voipe_tui.store import View
+from voipe_tui.store import OutgoingRecord, View
 from voipe_tui.sync import Link
 
 
@@ -287,3 +287,19 @@ async def test_a_gateway_that_stays_away_is_news_once(world: World):
     world.sandbox.faults.clear()
     await world.engine.poll()
     assert len(heard) == 2
+
+
+async def test_a_history_that_began_anew_and_is_longer_by_now_is_noticed_further_back(world: World):
+    """The newest page shows nothing but unknown IDs (trap 25 while nobody looked)."""
+    old = OutgoingRecord(150, "", "+972521110009", "Of the old history", "2020-01-01 10:00:00", None, 1.0, None, 3)
+    world.store.gateway_rows.take_outgoing([old])
+    world.sandbox.gateway.add_outgoing_history(300, days=5)
+    running = asyncio.create_task(world.engine.run())
+    for _ in range(3_000):
+        await asyncio.sleep(0)
+        if len(world.outbox()) == 301:
+            break
+    await world.engine.stop(0)
+    await running
+    assert len(world.outbox()) == 301
+    assert [each.text for each in world.outbox() if each.epoch == 1] == ["Of the old history"]

@@ -281,6 +281,12 @@ class Engine:
     async def _guarded(self, step: Callable[[], Awaitable[object]]) -> bool:
         try:
             await step()
+        except IdsRestarted as restart:
+            # Not seen by the poll: the new history is longer than the old one was.
+            log.info("the gateway's %s IDs have restarted", restart.source)
+            self._store.facts.open_epoch(restart.source)
+            self._swept.clear()
+            self._poll_now.set()
         except GatewayError as error:
             self._trouble(error)
         except VoipeError as error:
