@@ -396,3 +396,20 @@ def test_who_has_opted_out_is_left_out_and_reported(user: Shell, gateway: Gatewa
     done = user.run("bulk", table(people(3)), *HI, "--json")
     assert (done.code, lines(done)[-1]["opted_out"]) == (0, 1)
     assert sorted(number for number, _ in gateway.accepted) == ["+972520000000", "+972520000002"]
+
+
+def test_those_that_failed_go_out_once_more(user: Shell, gateway: Gateway):
+    user.run("outbox")
+    with closing(Store(user.data / "vip.db", clock=user.clock)) as store:
+        bulk_id = store.bulks.begin("list.csv")
+        store.bulks.add(bulk_id, [NewMessage(number, text) for number, text in expected(4)])
+        store.bulks.start(bulk_id)
+        for intent in store.journal.claim(3, bulk=bulk_id):
+            store.journal.refuse(intent, 200, "no")
+        store.bulks.pause(bulk_id, "Paused by you.")
+        store.opt_outs.add("+972520000000")
+    again = user.run("bulk", "--retry", "1")
+    assert again.code == 0
+    assert "batch 2: 2 of batch 1 once more, 1 left out: opted out" in again.err
+    assert sorted(number for number, _ in gateway.accepted) == ["+972520000001", "+972520000002"]
+    assert user.run("bulk", "--retry", "2").code == 2, "none of that one failed"

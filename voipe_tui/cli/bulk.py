@@ -38,12 +38,12 @@ def run(context: Context) -> int:
 
 def _job(context: Context) -> Callable[[Context, Profile], int] | None:
     options = context.options
-    jobs = {"resume": _resume, "pause": _pause, "cancel": _cancel, "list": _list, "export": _export}
+    jobs = {"resume": _resume, "retry": _retry, "pause": _pause, "cancel": _cancel, "list": _list, "export": _export}
     asked = [name for name in jobs if getattr(options, name)]
     if len(asked) + (options.file is not None) != 1:
         raise InputError(
             "Say one thing to do. Nothing was done.",
-            hint="Give a FILE.csv with --message, or --resume, --pause, --cancel or --export with a BATCH, or --list.",
+            hint="Give a FILE.csv with --message, a BATCH to --resume, --retry, --pause, --cancel or --export, or --list.",
         )
     if not asked:
         return None
@@ -57,6 +57,12 @@ def _resume(context: Context, profile: Profile) -> int:
     from voipe_tui.cli.bulk_run import resume
 
     return resume(context, profile, context.options.resume)
+
+
+def _retry(context: Context, profile: Profile) -> int:
+    from voipe_tui.cli.bulk_run import retry
+
+    return retry(context, profile, context.options.retry)
 
 
 # Finding a batch, and speaking of it

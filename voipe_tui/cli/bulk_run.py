@@ -68,6 +68,44 @@ def resume(context: Context, profile: Profile, typed: str) -> int:
     return context.run_async(job)
 
 
+def retry(context: Context, profile: Profile, typed: str) -> int:
+    """Sends those of a batch that failed or were refused, as a batch of their own; never those nobody knows of."""
+    token = token_of(context, profile)
+
+    async def job() -> int:
+        with closing(open_store(context, profile)) as store:
+            bulk = find(store, profile, typed)
+            bulk_id, count, out = _refilled(context, store, bulk)
+            if not count:
+                raise InputError(f"None of {titled(bulk)} can be retried: none failed, or all have opted out.")
+            if not context.as_json:
+                left_out = f", {out:,} left out: opted out" if out else ""
+                context.console.say(f"batch {bulk_id}: {count:,} of batch {bulk.id} once more{left_out}")
+            return await _run(context, profile, store, token, bulk_id, watching=False)
+
+    return context.run_async(job)
+
+
+def _refilled(context: Context, store: Store, bulk: Bulk) -> tuple[int, int, int]:
+    """A new batch of those that failed, how many they are, and how many were left out."""
+    count, out, after, bulk_id = 0, 0, 0, 0
+    while page := store.bulks.failed(bulk.id, after):
+        after = page[-1][0]
+        listed = store.opt_outs.has([order.number for _, order in page])
+        orders = [order for _, order in page if order.number not in listed]
+        out += len(page) - len(orders)
+        if orders:
+            bulk_id = bulk_id or store.bulks.begin(
+                bulk.label, rate=bulk.rate, text=bulk.text, sender=bulk.sender, retry_of=bulk.id
+            )
+            store.bulks.add(bulk_id, orders)
+            count += len(orders)
+            context.console.progress(f"preparing {count:,} …")
+    if bulk_id:
+        store.bulks.start(bulk_id, opted_out=out)
+    return bulk_id, count, out
+
+
 def _take_up(context: Context, store: Store, bulk: Bulk) -> bool:
     """Lets a batch run again. True if a living voipe-tui is sending it, so that this one only looks on."""
     if store.bulks.resume(bulk.id) or bulk.state is BulkState.DONE:

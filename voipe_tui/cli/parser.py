@@ -199,6 +199,7 @@ itself when the credit runs out, the login is refused or the gateway is out of o
     parser.add_argument("--rate", type=_rate, metavar="N", help="at most so many a second; the profile's if not given")
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is sent or stored")
     parser.add_argument("--resume", metavar="BATCH", help="go on where a batch stopped")
+    parser.add_argument("--retry", metavar="BATCH", help="send those that failed or were refused as a new batch")
     parser.add_argument("--pause", metavar="BATCH", help="pause a batch that another voipe-tui is sending")
     parser.add_argument("--cancel", metavar="BATCH", help="end a batch for good; what has left has left")
     parser.add_argument("--list", action="store_true", help="list the batches, newest first")
