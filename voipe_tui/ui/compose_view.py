@@ -332,6 +332,9 @@ class ComposeView(Pane):
         self._refresh_meter()
 
     def shown(self) -> None:
+        if self._draft and self.typed == self._saved and self._session.opened.drafts.get(self._draft) is None:
+            # Sent from a conversation's reply box, or thrown away in the outbox: not to be sent from here once more.
+            self._empty()
         self._refresh_all()
 
     def repaint_all(self) -> None:
