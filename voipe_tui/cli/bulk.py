@@ -43,7 +43,7 @@ def _job(context: Context) -> Callable[[Context, Profile], int] | None:
     if len(asked) + (options.file is not None) != 1:
         raise InputError(
             "Say one thing to do. Nothing was done.",
-            hint="Give a FILE.csv with --message, a BATCH to --resume, --retry, --pause, --cancel or --export, or --list.",
+            hint="Give a FILE.csv with --message, --resume, --retry, --pause, --cancel or --export BATCH, or --list.",
         )
     if not asked:
         return None
