@@ -18,7 +18,8 @@ from tests.ui.conftest import World
 from voipe_tui.store import IncomingRecord
 from voipe_tui.ui.app import VoipeApp
 from voipe_tui.ui.mail_view import MailView
-from voipe_tui.ui.thrift import Thrift, ThriftyDriver
+from voipe_tui.ui.thrift import Thrift
+from voipe_tui.ui.thrifty_driver import ThriftyDriver
 
 WIDTH, HEIGHT = 60, 12
 
@@ -56,7 +57,6 @@ class Thrifty(ThriftyDriver, Sink):
 
     def __init__(self, terminal: Terminal, colour: bool) -> None:
         self.terminal = terminal
-        self._frames = 100
         self._thrift = Thrift(lambda: (30, 6), erases_in_colour=colour)
 
 
@@ -132,6 +132,7 @@ async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_pu
     async with world.running(WIDTH, HEIGHT) as run:
         mail = run.screen.query_one("#inbox", MailView)
         assert mail.model.by_lines
+        run.app._save_bytes()
 
         async def looks_right(after: str) -> None:
             await run.settled()

@@ -24,7 +24,7 @@ from voipe_tui.ui.main_screen import MainScreen
 from voipe_tui.ui.paste_guard import guarded
 from voipe_tui.ui.services import Services, begin
 from voipe_tui.ui.themes import load_theme, make_textual_theme
-from voipe_tui.ui.thrift import ThriftyDriver, thrifty
+from voipe_tui.ui.thrifty_driver import ThriftyDriver, thrifty
 from voipe_tui.ui.type_ahead import OneKeyAtATime
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _CONNECT_AFTER = 0.1
 """Seconds between the first paint and the first import for the network: a key pressed at once is answered before."""
 
 _TIDY_AFTER = 1.5
+_SAVE_AFTER = 0.6
 _TTY_CHECK_SECONDS = 2.0
 _LAST_RESORT_SECONDS = 3.0
 
@@ -94,6 +95,7 @@ class VoipeApp(OneKeyAtATime):
     async def on_ready(self) -> None:
         # Garbage is looked for again, once nobody waits for us any more.
         self.set_timer(_TIDY_AFTER, _tidy)
+        self.set_timer(_SAVE_AFTER, self._save_bytes)
         # Sent right after the first frame; call_after_refresh would sit out the next two.
         await self._painted()
 
@@ -193,6 +195,10 @@ class VoipeApp(OneKeyAtATime):
 
     def get_driver_class(self) -> type[Driver]:
         return thrifty(guarded(super().get_driver_class()))
+
+    def _save_bytes(self) -> None:
+        if isinstance(self._driver, ThriftyDriver):
+            self._driver.begin_to_save()
 
     def move_lines(self, top: int, bottom: int, by: int) -> None:
         """Has the terminal move whole lines with the next frame; see :attr:`moves_lines`."""

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
-
-if TYPE_CHECKING:
-    from textual.driver import Driver
-else:
-    Driver = object
 
 _TOKEN = re.compile(r"\x1b\[([\d;]*)([mH])")
 _ERASE = "\x1b[K"
@@ -27,12 +21,6 @@ _ERASE_FROM = 6
 """Blanks at the end of a line that are worth an erase."""
 _SKIP_FROM = 4
 """Cells at the beginning of a line that are worth a longer address."""
-_PLAIN_FRAMES = 2
-_ASK_FRAME = 8
-"""The first frames go out as they are, so that nothing delays them; the terminal's description is read later still."""
-
-_HARMLESS = ("\x1b[?2026", "\x1b]", "\x07", "\x1bPtmux;")
-"""What may go out between two frames without touching the screen: their brackets, titles, the clipboard, the bell."""
 
 _OFF = {
     "1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29",
@@ -274,45 +262,3 @@ def erases_in_colour() -> bool:
         return curses.tigetflag("bce") == 1
     except Exception:  # noqa: BLE001 - no curses, no terminal, no description of it: then blanks are written
         return False
-
-
-class ThriftyDriver(Driver):
-    """Before a Textual driver: what it writes goes through :class:`Thrift`, and lines can be moved."""
-
-    _frames = 0
-    _moves = ""
-
-    def __init__(self, app: Any, **options: Any) -> None:
-        super().__init__(app, **options)
-        self._thrift = Thrift(lambda: (app.size.width, app.size.height))
-
-    def move_lines(self, top: int, bottom: int, by: int) -> None:
-        """With the next frame, lines ``top`` to ``bottom`` move up by so many (down, if negative); what comes into
-        sight is to be painted in that frame."""
-        move = "\n" * by if by > 0 else "\x1bM" * -by
-        edge = bottom if by > 0 else top
-        self._moves += f"\x1b[{top + 1};{bottom + 1}r\x1b[{edge + 1}H{move}\x1b[r"
-        self._thrift.moved(top, bottom, by)
-
-    def write(self, data: str) -> None:
-        if data.startswith("\x1b[") and _TOKEN.match(data) is not None:
-            data = self._frame(data)
-        elif not data.startswith(_HARMLESS):
-            self._thrift.forget()
-        super().write(data)  # type: ignore[safe-super]
-
-    def _frame(self, data: str) -> str:
-        self._frames += 1
-        if self._frames == _ASK_FRAME:
-            self._thrift.erases_in_colour = erases_in_colour()
-        if self._frames > _PLAIN_FRAMES:
-            data = self._thrift.spare(data)
-        moves, self._moves = self._moves, ""
-        return moves + data
-
-
-def thrifty(driver: type[Driver]) -> type[Driver]:
-    """The driver, made thrifty; not on Windows, where a frame is written in pieces."""
-    if sys.platform == "win32":
-        return driver
-    return type("Thrifty" + driver.__name__, (ThriftyDriver, driver), {})
