@@ -300,9 +300,10 @@ class Journal:
     ) -> None:
         """The gateway took it: the row gets its ID and queue code; a group yields a row per member (trap 13).
 
-        ``epoch``: the history that its IDs belong to, where that is known.
+        ``epoch``: the history that its IDs belong to, where that is known. On the disk with the next claim: a power cut
+        before that leaves it ``sending``, so it is looked up and found, as any answer that never came.
         """
-        with self._db.write(durable=True) as changes:
+        with self._db.write() as changes:
             epoch = epoch or self._epoch_for(intent, accepted)
             self._step(changes, intent, event, actor, note=note, epoch=epoch)
             for index, each in enumerate(accepted):
