@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 
-class Column(NamedTuple):
+class Column:
     """A column: its name, what it shows, and its cells (with the space that follows) on a narrow, a normal and a wide
-    screen. None at all where it is too narrow for it."""
+    screen."""
 
-    id: str
-    title: str
-    narrow: int
-    normal: int
-    wide: int
+    __slots__ = ("id", "narrow", "normal", "title", "wide")
+
+    def __init__(self, id: str, title: str, narrow: int, normal: int, wide: int) -> None:
+        self.id = id
+        self.title = title
+        self.narrow = narrow
+        self.normal = normal
+        self.wide = wide
 
 
 FLAGS, TEXT = "flags", "text"
@@ -39,11 +41,13 @@ _LEAST_TEXT = 14
 _NARROW, _WIDE = 60, 100
 
 
-class Columns(NamedTuple):
+class Columns:
     """What stands in a row from left to right: (id, cells). The flags come first: marks must be seen."""
 
-    widths: tuple[tuple[str, int], ...]
-    narrow: bool
+    __slots__ = ("widths",)
+
+    def __init__(self, widths: tuple[tuple[str, int], ...]) -> None:
+        self.widths = widths
 
     def width(self, column: str) -> int:
         """Cells of a column; 0 where it is not shown."""
@@ -76,7 +80,7 @@ def columns_for(width: int, *, with_status: bool, chosen: Sequence[str] = ()) ->
             break
         names.remove(extra[-1])
     widths = [(name, max(rest, 0) if name == stretched else _cells(name, width)) for name in names]
-    return Columns(((FLAGS, flags), *widths), width < _NARROW)
+    return Columns(((FLAGS, flags), *widths))
 
 
 def _sum(names: Iterable[str], width: int, *, but: str) -> int:
