@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,8 +55,7 @@ async def edit_in(command: Sequence[str], text: str) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
             file.write(text)
-        process = await asyncio.create_subprocess_exec(*command, str(path))
-        code = await process.wait()
+        code = await asyncio.to_thread(subprocess.call, [*command, str(path)])
         if code:
             raise InputError(f"The editor ended with code {code}: the text is as it was before.")
         return _read_back(path, text)
