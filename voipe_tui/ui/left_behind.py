@@ -30,7 +30,7 @@ def left_behind(screen: MainScreen, session: Session) -> str:
     where, go_on = keys.shown("batches"), keys.shown("batches-pause")
     for bulk in store.bulks.open():
         if store.bulks.is_broken_off(bulk):
-            said.append(f"batch {bulk.id} was broken off while it was prepared, nothing was sent: see {where}")
+            said.append(f"batch {bulk.id} was broken off, nothing of it was sent: see {where}")
         elif bulk.state is BulkState.PAUSED or (bulk.state is BulkState.HELD and not store.bulks.is_mine(bulk)):
             said.append(f"batch {bulk.id} is {bulk.state.value}: in {where}, {go_on} goes on")
     return " · ".join(said[:3])
