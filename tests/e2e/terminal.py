@@ -37,6 +37,7 @@ KEYS = {
     "backspace": "\x7f",
     "f2": "\x1bOQ",
     "f5": "\x1b[15~",
+    "f6": "\x1b[17~",
     "ctrl+q": "\x11",
     "ctrl+c": "\x03",
     "space": " ",

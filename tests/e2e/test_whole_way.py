@@ -160,12 +160,18 @@ def test_a_lost_terminal_ends_the_program_and_keeps_what_was_typed(env, tmp_path
 
 
 def test_the_demo_needs_nothing_and_touches_nothing(env, tmp_path: Path):
+    editor = tmp_path / "editor.py"
+    editor.write_text("import sys; print('the editor is here'); open(sys.argv[1], 'w').write('from the editor')")
+    env["EDITOR"] = f"{sys.executable} '{editor}'"
     with program(env, tmp_path, "--demo") as terminal:
         terminal.wait_for("online")
         terminal.press("2")
         terminal.wait_for("delivered")
         terminal.press("3")
         terminal.wait_for("F5 send")
+        terminal.press("f6")
+        terminal.wait_for("the editor is here")
+        terminal.wait_for(lambda text: "15 characters" in text and "F5 send" in text)
         terminal.press("escape")
         terminal.wait_for("delivered")
         terminal.press("4")
