@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from tests.bench import stage
-from tests.bench.changes import Gateway, _point_at
+from tests.bench.changes import Gateway, point_at
 from tests.bench.ptyh import Pty, q
 from tests.bench.stage import BUSY_NUMBER, NEEDLE, VOIPE, Line
 
@@ -44,7 +44,7 @@ def _keys_while_syncing(count: int) -> Line:
     try:
         with stage.copied(1_000) as environ:
             before = _outbox_of(environ)
-            _point_at(environ, gateway.place)
+            point_at(environ, gateway.place)
             terminal = Pty(VOIPE, env=environ, cwd=str(stage.ROOT))
             terminal.wait_text(NEEDLE)
             busy: list[float] = []
