@@ -111,7 +111,7 @@ async def test_the_list_is_narrowed_by_what_was_said_and_a_conversation_goes_awa
         await run.press("5")
         await run.until(lambda: run.screen.view == "threads")
         await run.press("slash")
-        await run.type("hell")
+        await run.paste("hell")
         await run.until(lambda: "Hello there" in run.lines()[3] and "Is it ready?" not in run.text())
         await run.press("enter", "enter")
         await run.until(lambda: threads(run).talking)

@@ -125,7 +125,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=st.integers(0, 400), steps=_STEPS)
 def test_whatever_happens_the_screen_is_a_piece_of_the_conversation(rows: int, steps: list[tuple[str, int]]) -> None:
     talk = Talk(rows)

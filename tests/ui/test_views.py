@@ -21,7 +21,7 @@ async def test_a_filter_completes_explains_itself_and_comes_back(world: World) -
     await filled(world)
     async with world.running() as run:
         await run.press("slash")
-        await run.type("stat")
+        await run.paste("stat")
         assert "status:" in run.lines()[2]
         await run.press("right")
         await run.press("down", "down", "enter")
@@ -30,14 +30,14 @@ async def test_a_filter_completes_explains_itself_and_comes_back(world: World) -
         assert line is not None
         # Wrong: the place is underlined, a sentence says why, and Enter does not act on it.
         line._field.put("")
-        await run.type("fro:dana ")
+        await run.paste("fro:dana ")
         await run.until(lambda: "did you mean “from:”?" in run.text())
         marked = [segment.text for segment in line._field.render_line(0) if segment.style and segment.style.underline]
         assert marked == ["fro:"]
         await run.press("enter")
         assert line._field.has_focus
         line._field.put("")
-        await run.type("oth")
+        await run.paste("oth")
         await run.until(lambda: "Other words" in run.text() and "Dana" not in run.text())
         await run.press("enter")
         await run.until(lambda: not line._field.has_focus)
@@ -64,11 +64,11 @@ async def test_views_are_tabs_that_can_be_kept_named_and_deleted(world: World) -
         await run.until(lambda: "Other words" in run.text())
         # What was searched for becomes a view.
         await run.press("slash")
-        await run.type("dana")
+        await run.paste("dana")
         await run.press("enter", "V")
         await run.until(lambda: isinstance(run.app.screen, ViewsScreen))
         await run.press("s")
-        await run.type("Dana")
+        await run.paste("Dana")
         await run.press("enter")
         await run.until(lambda: isinstance(run.app.screen, ViewsScreen) and "Kept as" in run.app.screen.text)
         await run.press("enter")
