@@ -57,12 +57,12 @@ def prepare(home: Path, messages: int, url: str = NOWHERE, user: str = "bench", 
         numbers = range(start + 1, min(start + _STEP, messages) + 1)
         store.gateway_rows.take_incoming([_incoming(n) for n in numbers if n % 3], read_before=_FIRST)
         store.gateway_rows.take_outgoing([_outgoing(n) for n in numbers if not n % 3])
-        if messages > _STEP:
+        if numbers[-1] % 100_000 == 0:
             print(f"\rwriting messages: {numbers[-1]:,} of {messages:,}", end="", file=sys.stderr, flush=True)
     while store.search.index_some(_STEP):
         pass
     store.close()
-    if messages > _STEP:
+    if messages >= 100_000:
         print(file=sys.stderr)
     return environ
 

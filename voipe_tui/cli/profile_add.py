@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from voipe_tui.cli.context import Context
 from voipe_tui.cli.profile import print_profile
 from voipe_tui.cli.profile_check import Tried, described, diagnosed, try_account
 from voipe_tui.cli.prompts import ask, ask_secret, can_ask, first_line_of_input
 from voipe_tui.cli.wiring import make_client, require_no_demo
+from voipe_tui.client.doors import doors_of, through_a_door
 from voipe_tui.config.paths import check_profile_name
 from voipe_tui.config.profiles import Profile, Profiles, check_profile, load_profiles, update_profiles
 from voipe_tui.errors import (
@@ -22,8 +22,6 @@ from voipe_tui.errors import (
     ExitCode,
     GatewayError,
     InputError,
-    MalformedReplyError,
-    UnsupportedError,
 )
 
 VOIPE_URL = "https://sms.voipe.co.il/playsms/api.php"
@@ -120,7 +118,7 @@ def _described_profile(context: Context, name: str) -> Profile:
         "token_env": options.token_env,
         "token_command": tuple(_command(options.token_command)) if options.token_command else None,
         "token_keyring": options.token_keyring or None,
-        "transport": options.transport or _likely_transport(url),
+        "transport": options.transport or doors_of(url)[0],
     }
     given = {key: value for key, value in values.items() if value is not None}
     profile = replace(Profile(name, url, username.strip()), **given)
@@ -149,13 +147,6 @@ def _amount(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         raise InputError("--low-credit must be a number. Nothing was stored.") from None
-
-
-def _likely_transport(url: str) -> Transport | None:
-    """The door that an address names; None where it names only the folder."""
-    last = urlsplit(url).path.rpartition("/")[2].lower()
-    known: dict[str, Transport] = {"api.php": "json", "index.php": "form"}
-    return known.get(last)
 
 
 # The token
@@ -206,7 +197,7 @@ async def _with_fetched_token(context: Context, profile: Profile, secret: Secret
             return (await client.get_token(secret.password)).token
 
     try:
-        profile, token = await _through_a_door(profile, fetch, known=_door_is_known(context, profile))
+        profile, token = await _through_a_door(context, profile, fetch)
     except GatewayError as error:
         error.message = f"{error.message} Nothing was stored."
         raise
@@ -220,7 +211,7 @@ async def _tried(context: Context, profile: Profile, secret: Secret) -> tuple[Pr
         return await try_account(context, candidate, secret.token)
 
     try:
-        profile, tried = await _through_a_door(profile, attempt, known=_door_is_known(context, profile))
+        profile, tried = await _through_a_door(context, profile, attempt)
     except AuthenticationError as error:
         diagnosis = await diagnosed(context, profile, secret.token, secret.password)
         if diagnosis is None:
@@ -236,29 +227,13 @@ async def _tried(context: Context, profile: Profile, secret: Secret) -> tuple[Pr
     return profile, secret, tried
 
 
-def _door_is_known(context: Context, profile: Profile) -> bool:
-    return context.options.transport is not None or _likely_transport(profile.url) is not None
-
-
 async def _through_a_door(
-    profile: Profile, attempt: Callable[[Profile], Awaitable[Answer]], *, known: bool
+    context: Context, profile: Profile, attempt: Callable[[Profile], Awaitable[Answer]]
 ) -> tuple[Profile, Answer]:
-    """What ``attempt`` gives, and the profile with the transport on which it gave it.
-
-    Where neither the address nor the user says which door it is, a gateway without ``api.php`` is tried as a plain
-    playSMS.
-    """
-    try:
-        return profile, await attempt(profile)
-    except (MalformedReplyError, UnsupportedError):
-        if known:
-            raise
-        classic = replace(profile, transport="form")
-        try:
-            return classic, await attempt(classic)
-        except (MalformedReplyError, UnsupportedError):
-            pass  # neither door is one: the first answer is the one to explain
-        raise
+    """What ``attempt`` gives, and the profile with the transport on which it gave it."""
+    doors = (profile.transport,) if context.options.transport is not None else doors_of(profile.url)
+    door, answer = await through_a_door(doors, lambda each: attempt(replace(profile, transport=each)))
+    return replace(profile, transport=door), answer
 
 
 def _not_stored(error: GatewayError) -> GatewayError:

@@ -10,7 +10,6 @@ from voipe_tui.errors import (
     AuthenticationError,
     ConfigError,
     InputError,
-    MalformedReplyError,
     UnsupportedError,
     VoipeError,
 )
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from voipe_tui.client import GatewayClient
-    from voipe_tui.config.profiles import Profile, Transport
+    from voipe_tui.config.profiles import Profile
 
 
 @dataclass(frozen=True)
@@ -67,24 +66,12 @@ async def try_account(profile: Profile, token: str, password: str, client: Clien
     """Asks the gateway. Raises the error that explains why the account cannot be used; nothing is stored or sent."""
     if not (token or password):
         raise InputError("A token or a password is needed; with a password the token is asked for.")
-    doors = _doors(profile.url)
-    for door in doors:
-        try:
-            return await _through(replace(profile, transport=door), token, password, client)
-        except (MalformedReplyError, UnsupportedError):
-            # The other door may be the right one; the last one's answer is what is told.
-            if door == doors[-1]:
-                raise
-    raise AssertionError("there is always a door")
+    from voipe_tui.client.doors import doors_of, through_a_door
 
-
-def _doors(url: str) -> tuple[Transport, ...]:
-    lowered = url.casefold()
-    if lowered.partition("?")[0].endswith("api.php"):
-        return ("json",)
-    if "index.php" in lowered:
-        return ("form",)
-    return ("json", "form")
+    _, passed = await through_a_door(
+        doors_of(profile.url), lambda door: _through(replace(profile, transport=door), token, password, client)
+    )
+    return passed
 
 
 async def _through(profile: Profile, token: str, password: str, client: Client) -> Passed:
