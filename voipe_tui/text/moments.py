@@ -44,9 +44,10 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
 
     ISO 8601 with or without offset, ``YYYY-MM-DD hh:mm[:ss]``, a time (``9:00``, ``9 am``), ``today``, ``tomorrow``,
     ``yesterday`` or a weekday (the next one; the last one when leaning to the past) with or without a time, a part of a
-    day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`), ``in 2 h``, ``30 min ago``, ``now``. A day without a time is its beginning. ``lean`` says where a bare time or a bare duration
-    lies: a bare time is today's, or the next one (``future``, for a schedule), or the last one (``past``, for
-    ``--since``); a bare duration (``2h``) needs a lean.
+    day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`), ``in 2 h``, ``30 min ago``, ``now``. A day without a
+    time is its beginning. ``lean`` says where a bare time or a bare duration lies: a bare time is today's, or the next
+    one (``future``, for a schedule), or the last one (``past``, for ``--since``); a bare duration (``2h``) needs a
+    lean.
 
     Returns an aware datetime in the zone of ``now``. Raises InputError that names what is accepted, or says that the
     wall clock skips this time (summer time begins).
