@@ -13,6 +13,7 @@ NAMES = {
     "keys": "from key to paint in list, conversation and search; bytes per key",
     "changes": "one status change, an idle minute",
     "compose": "from a keystroke to the updated meter in a text of 1,500 characters",
+    "store": "pages, searches and triage in the store alone, at a thousand and at a million messages",
     "busy": "keys while 10,000 messages come in; search as one types; triage of 10,000",
 }
 

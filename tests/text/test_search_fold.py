@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voipe_tui.text.search_fold import digits_of, fold_for_search
+from voipe_tui.text.search_fold import digits_of, fold_for_search, hit_spans
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,32 @@ def test_a_word_is_found_wherever_it_stands(word: str, rest: str) -> None:
 )
 def test_digits(number: str, digits: str) -> None:
     assert digits_of(number) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "hits"),
+    [
+        ("Your order, reorder; ORDERS", ["order"], ["order", "ORDER"]),
+        ("שָׁלוֹם לכולם", ["שלום"], ["שָׁלוֹם"]),
+        ("cafe\u0301 Café", ["café", "cafe"], ["cafe\u0301", "Café"]),
+        ("Straße 12", ["strass", "1"], ["Straß", "1"]),
+        ("ﬁne", ["f"], ["ﬁ"]),
+        ("a.b*c", [".", "", "c"], ["c"]),
+        ("nothing", [], []),
+    ],
+)
+def test_hits_are_marked_in_the_text_as_it_is(text: str, terms: list[str], hits: list[str]) -> None:
+    found = [text[start:end] for start, end in hit_spans(text, terms)]
+    assert found == hits
+
+
+def test_a_part_of_a_number_is_marked_anywhere() -> None:
+    assert hit_spans("+972521114567", ["4567"]) == []
+    assert hit_spans("+972521114567", ["4567"], anywhere=True) == [(9, 13)]
+
+
+@given(st.text(), st.lists(st.text(max_size=3), max_size=3))
+def test_hits_lie_in_order_within_the_text(text: str, terms: list[str]) -> None:
+    spans = hit_spans(text, [fold_for_search(term) for term in terms], anywhere=True)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert spans == sorted(spans)
