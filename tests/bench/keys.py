@@ -77,8 +77,7 @@ def _lists(count: int) -> list[Line]:
         lines += _compared("search results", terminals, _walk(count, b"j", b"k", b"\x1b[6~"))
     with _both() as terminals:
         for terminal in terminals.values():
-            stage.go(terminal, b"5", "Nov")
-            stage.go(terminal, f"/{BUSY_NUMBER[-9:]}\r".encode(), BUSY_NUMBER[-4:])
+            stage.go(terminal, b"5", BUSY_NUMBER[-9:])
             stage.go(terminal, b"\r", NEEDLE)
         lines += _compared("conversation", terminals, _walk(count, b"k", b"j", b"\x1b[5~"))
     return lines

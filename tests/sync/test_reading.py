@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
 from tests.sync.conftest import World
 from voipe_tui.store import OutgoingRecord, View
 from voipe_tui.sync import Link
+from voipe_tui.sync.zones import Zones
 
 
 def ids(messages) -> set[int]:
@@ -303,3 +305,23 @@ async def test_a_history_that_began_anew_and_is_longer_by_now_is_noticed_further
     await running
     assert len(world.outbox()) == 301
     assert [each.text for each in world.outbox() if each.epoch == 1] == ["Of the old history"]
+
+
+def test_when_daylight_saving_begins_no_row_of_the_first_hours_stays_misplaced(world: World):
+    zones, start = Zones(world.store, None), world.clock.now
+
+    def comes(gateway_id: int, after: float, ahead: float) -> None:
+        """A row of the moment, as a gateway ``ahead`` seconds of UTC dates it."""
+        moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(start + after + ahead))
+        zones.observe("outgoing", moment, start + after)
+        stamp = zones.stamp("outgoing", moment)
+        world.store.gateway_rows.take_outgoing(
+            [OutgoingRecord(gateway_id, "", "+972521110001", "x", moment, stamp.utc, stamp.guess, None, 3)]
+        )
+
+    world.clock.now += 10_000
+    for gateway_id, (after, ahead) in enumerate([(0, 7_200), (900, 7_200), (2_000, 10_800), (2_600, 10_800)], 1):
+        comes(gateway_id, after, ahead)
+    zones.observe("outgoing", "2020-01-01 00:00:00", start)  # nobody believes a clock that is years off
+    placed = sorted((each.gateway_id, each.created_at) for each in world.outbox())
+    assert placed == [(1, start), (2, start + 900), (3, start + 2_000), (4, start + 2_600)]

@@ -136,18 +136,20 @@ class GatewayRows:
         known = self._known(source, self._facts.epoch(source), [gateway_id for gateway_id, _ in rows])
         return any(known.get(gateway_id, {}).get("gateway_time") == moment for gateway_id, moment in rows)
 
-    def restamp(self, source: Source, offset: float) -> int:
+    def restamp(self, source: Source, offset: float, since: float | None = None) -> int:
         """The zone of a list was learned: rows that waited for it get their true time. Returns how many.
 
-        ``offset``: seconds that the list's date-times are ahead of UTC.
+        ``offset``: seconds that the list's date-times are ahead of UTC. With ``since`` it has changed: rows that are
+        later by it get another time than they had.
         """
         with self._db.write() as changes:
             cursor = self._db.connection.execute(
                 "UPDATE message SET created_at = unixepoch(gateway_time) - ?1, "
                 "sort_at = CASE WHEN intent_id IS NULL THEN unixepoch(gateway_time) - ?1 ELSE sort_at END "
-                "WHERE source = ?2 AND created_at IS NULL AND gateway_time IS NOT NULL "
-                "AND unixepoch(gateway_time) IS NOT NULL",
-                (offset, source),
+                "WHERE source = ?2 AND gateway_time IS NOT NULL AND unixepoch(gateway_time) IS NOT NULL "
+                "AND CASE WHEN ?3 IS NULL THEN created_at IS NULL "
+                "ELSE created_at IS NOT NULL AND unixepoch(gateway_time) - ?1 > ?3 END",
+                (offset, source, since),
             )
             changes.everything = cursor.rowcount > 0
             if cursor.rowcount:

@@ -16,6 +16,7 @@ from voipe_tui.store.models import Source
 
 _QUARTER = 900  # every zone on Earth is a multiple of 15 minutes from UTC
 _SLACK = 120
+_CONFIRM_EVERY = 300.0
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2026-03-05 10:20:30")
 _HOUR = len("2026-03-05 10")
@@ -104,6 +105,7 @@ class Zones:
         known = self.learned(source)
         if offset == known:
             self._doubts.pop(source, None)
+            self._confirm(source, true_time)
             return
         first = known is None
         if not first and self._doubts.get(source) != offset:
@@ -113,8 +115,19 @@ class Zones:
         self._doubts.pop(source, None)
         self._learned[source] = offset
         self._store.facts.set(f"offset.{source}", repr(float(offset)))
-        if first:
-            self._store.gateway_rows.restamp(source, offset)
+        # Daylight saving began or ended (or the server was moved): what came since it was last seen to be right was
+        # put an hour off.
+        self._store.gateway_rows.restamp(source, offset, None if first else self._confirmed(source))
+        self._confirm(source, true_time)
+
+    def _confirmed(self, source: Source) -> float:
+        """When the offset was last seen to be right."""
+        at = self._store.facts.get_float(f"offset.right.{source}")
+        return self._store.clock() if at is None else at
+
+    def _confirm(self, source: Source, moment: float) -> None:
+        if abs(moment - (self._store.facts.get_float(f"offset.right.{source}") or 0.0)) >= _CONFIRM_EVERY:
+            self._store.facts.set(f"offset.right.{source}", repr(float(moment)))
 
     def gateway_now(self, source: Source) -> datetime | None:
         """The list's own time at this moment (naive), or None where it is not known."""
