@@ -149,6 +149,19 @@ async def test_what_an_earlier_run_left_behind_goes_out_once_when_told(world: Wo
         assert len(world.messages(direction="out")) == 2
 
 
+async def test_what_was_sent_from_the_screen_and_had_no_connection_goes_out_with_the_next_start(
+    world: World, tmp_path: Path
+) -> None:
+    last_run = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
+    last_run.journal.submit([NewMessage("+972521110001", "No connection then")])
+    last_run.close()
+    world.clock.now += 600
+    world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
+    async with world.running() as run:
+        await run.until(lambda: len(world.sandbox.gateway.accepted) == 1)
+        assert "1 message of the last run goes out now" in run.lines()[-2]
+
+
 async def test_new_messages_do_not_move_the_cursor_and_are_announced(world: World) -> None:
     world.sandbox.gateway.add_inbox_history(200)
     await world.read()

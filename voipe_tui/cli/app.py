@@ -128,7 +128,8 @@ class _Wiring:
 
         paths = self._context.paths
         ensure_private(paths.data)
-        store = Store(paths.database(profile.name), clock=self._context.world.clock, region=profile.region)
+        clock = self._context.world.clock
+        store = Store(paths.database(profile.name), clock=clock, region=profile.region, kind="app")
         self._proven[profile.name] = wiring.proven_by(store)
         return store
 

@@ -25,6 +25,9 @@ LEASE_SECONDS = 300.0
 OPEN = "state IN ('held', 'scheduled', 'queued', 'sending', 'unknown')"
 """Word for word what the index of open intents says: else it is not used, and a large batch is read from end to end."""
 _OF_OTHERS = "(owner IS NULL OR owner <> ?)"
+APP, COMMAND = "app", "command"
+"""Who orders: a person at the screen, or a command whose caller was told how it ended and may have ordered again."""
+
 _LONG_WAIT_SECONDS = 3_600.0
 _TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
 
@@ -32,7 +35,8 @@ _TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a per
 class Journal:
     """Orders and their fate. All times are epoch seconds of the store's clock."""
 
-    def __init__(self, database: Database, messages: Messages, facts: Facts) -> None:
+    def __init__(self, database: Database, messages: Messages, facts: Facts, kind: str = COMMAND) -> None:
+        self._kind = kind
         self._db = database
         self._messages = messages
         self._facts = facts
@@ -42,7 +46,7 @@ class Journal:
     def owner(self) -> Owner:
         """This program's name tag, made when it first takes part."""
         if self._owner is None:
-            self._owner = Owner(self._db)
+            self._owner = Owner(self._db, self._kind)
         return self._owner
 
     def close(self) -> None:
@@ -158,6 +162,32 @@ class Journal:
         ) + self._select(f"state = 'queued' AND bulk IS NULL AND {_OF_OTHERS} ORDER BY id LIMIT 1000", (self.owner.id,))
         alive = {owner: self.is_alive(owner) for owner in {intent.owner for intent in kept}}
         return [intent for intent in kept if not alive[intent.owner]]
+
+    def go_on(self) -> list[int]:
+        """What a person had sent from the screen, and was queued when the app ended (killed, or offline), is this
+        program's to send now. Returns the rows.
+
+        Not what should have left more than an hour ago, nor what a command left behind: there a person decides.
+        """
+        now = self._db.clock()
+        with self._db.write(durable=True) as changes:
+            apps = {
+                row[0]
+                for row in self._db.rows(
+                    "SELECT id FROM owner WHERE label LIKE 'app %' AND id IN "
+                    "(SELECT owner FROM intent WHERE state = 'queued' AND bulk IS NULL)"
+                )
+            }
+            rows = [
+                intent
+                for intent in self.kept_from_before()
+                if intent.state == Status.QUEUED and intent.owner in apps
+                and now - max(intent.created_at, intent.not_before) <= _TOO_LATE_SECONDS
+            ]  # fmt: skip
+            for intent in rows:
+                self._db.connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (self.owner.id, intent.id))
+            changes.ids.update(intent.message_id for intent in rows)
+        return [intent.message_id for intent in rows]
 
     def is_alive(self, owner: int | None) -> bool:
         """Whether the program with that number still runs."""

@@ -25,11 +25,11 @@ except ImportError:  # Windows
 class Owner:
     """This program's own name tag: a number never used before in this database, and its lock."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kind: str) -> None:
         self._path = database.path
         with database.write(durable=True):
             cursor = database.connection.execute(
-                "INSERT INTO owner (label, started_at) VALUES (?, ?)", (f"pid {os.getpid()}", database.clock())
+                "INSERT INTO owner (label, started_at) VALUES (?, ?)", (f"{kind} {os.getpid()}", database.clock())
             )
         self.id = int(cursor.lastrowid or 0)
         self._file: IO[bytes] | None = None

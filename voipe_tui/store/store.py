@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from voipe_tui.store.database import Clock, Database, Listener
 from voipe_tui.store.facts import Facts
@@ -42,10 +42,17 @@ class Store:
     """
 
     def __init__(
-        self, path: Path | None, *, clock: Clock = time.time, region: str = "IL", read_only: bool = False
+        self,
+        path: Path | None,
+        *,
+        clock: Clock = time.time,
+        region: str = "IL",
+        read_only: bool = False,
+        kind: Literal["app", "command"] = "command",
     ) -> None:
         """Opens or makes the database; ``path`` None keeps it in memory. ``read_only``: as it was last written, where
-        the disk takes not one byte more."""
+        the disk takes not one byte more. ``kind`` tells who orders here: see :meth:`Journal.go_on`."""
+        self._kind = kind
         self._db = Database(path, clock, read_only=read_only)
         self.clock = clock
         self._region = region
@@ -80,7 +87,7 @@ class Store:
     def journal(self) -> Recall:
         from voipe_tui.store.recall import Recall
 
-        return Recall(self._db, self.messages, self.facts)
+        return Recall(self._db, self.messages, self.facts, self._kind)
 
     @cached_property
     def gateway_rows(self) -> GatewayRows:

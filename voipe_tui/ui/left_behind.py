@@ -1,4 +1,4 @@
-"""What an earlier run left behind: said once at the start, never sent by itself."""
+"""What an earlier run left behind, said once at the start. What a person had already sent goes on; the rest waits."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def left_behind(screen: MainScreen, session: Session) -> str:
         screen.run_worker(_mark(session, half), name="mark cancelled", exit_on_error=False)
     screen.run_worker(_look_for_opt_outs(session), name="look for opt-outs", exit_on_error=False)
     said = []
+    if gone_on := store.journal.go_on():
+        session.wake()
+        goes = "goes" if len(gone_on) == 1 else "go"
+        said.append(f"{count(len(gone_on), 'message')} of the last run {goes} out now: see {keys.shown('outbox')}")
     if waiting := store.journal.kept_from_before():
         send, back = keys.shown("list-again"), keys.shown("undo")
         wait = f"{count(len(waiting), 'order')} of an earlier run {'waits' if len(waiting) == 1 else 'wait'}"
