@@ -35,7 +35,7 @@ class Searching:
         self._index = index
         self._asked: dict[str, Search | None] = {}
         database.connection.create_function("is_found", 3, self._is_found)
-        # What matches lies all over the file: with the pages of the last search at hand the next one takes half as long.
+        # Matches lie all over the file: with the pages of the last search at hand the next takes half as long.
         database.connection.execute("PRAGMA cache_size = -8000")
 
     def page(self, view: View, bounds: Bounds, limit: int) -> list[Message]:
