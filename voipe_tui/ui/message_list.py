@@ -38,6 +38,7 @@ class MessageList(Widget, can_focus=True):
     BINDINGS: ClassVar = bindings("list")
     ALLOW_SELECT: ClassVar[bool] = False
     context = "list"
+    only_bindings = True
 
     class Moved(Event):
         """The cursor is on another message, or on none."""

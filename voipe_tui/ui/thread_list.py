@@ -117,6 +117,7 @@ class ThreadList(Widget, can_focus=True):
     BINDINGS: ClassVar = bindings("threads")
     ALLOW_SELECT: ClassVar[bool] = False
     context = "threads"
+    only_bindings = True
 
     class Moved(Event):
         """The cursor is on another conversation, or on none."""

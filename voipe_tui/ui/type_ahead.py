@@ -39,8 +39,21 @@ class OneKeyAtATime(App[int]):
     async def _take(self, key: events.Key | events.Paste) -> None:
         # The part that has the focus gets it first; what it does not want bubbles up to us, where bindings are found.
         path = [*(self.focused or self.screen).ancestors_with_self]
-        await super().on_event(key)
+        if not (isinstance(key, events.Key) and await self._shortcut(key.key)):
+            await super().on_event(key)
         self._key_task = asyncio.create_task(self._after(path), name="a key")
+
+    async def _shortcut(self, key: str) -> bool:
+        """Runs what a key is bound to at once, where the focus is on a part that takes no keys by itself.
+
+        Else the key would go through the queue of each part up to the app before its binding is looked up.
+        """
+        if not getattr(self.focused, "only_bindings", False):
+            return False
+        found = self.screen.active_bindings.get(key)
+        if found is None or not found.enabled or found.binding.priority:
+            return False
+        return await self.run_action(found.binding.action, found.node)
 
     async def _after(self, path: list[Any]) -> None:
         """Waits until everyone on the key's way has had it, then lets the next key in."""
