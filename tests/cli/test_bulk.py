@@ -413,3 +413,48 @@ def test_those_that_failed_go_out_once_more(user: Shell, gateway: Gateway):
     assert "batch 2: 2 of batch 1 once more, 1 left out: opted out" in again.err
     assert sorted(number for number, _ in gateway.accepted) == ["+972520000001", "+972520000002"]
     assert user.run("bulk", "--retry", "2").code == 2, "none of that one failed"
+    once_more = user.run("bulk", "--retry", "1")
+    assert once_more.code == 2
+    assert "that failed were already retried as batch 2. Nothing was sent." in once_more.err
+    assert user.run("bulk", "--list", "--json").json[0]["batch"] == 2
+    assert len(gateway.accepted) == 2
+
+
+def test_the_same_table_and_text_again_is_asked_about(user: Shell, gateway: Gateway, table):
+    Door(gateway, 3, lambda: user_pauses(user))
+    assert user.run("bulk", table(people(20)), *HI).code == 130
+    half = len(gateway.accepted)
+    shuffled = people(20).splitlines()
+    upside_down = "\n".join([shuffled[0], *reversed(shuffled[1:])])
+    again = user.run("bulk", table(upside_down), *HI)
+    assert again.code == 2
+    assert f"batch 1 (list.csv) is paused, {half} of 20 have left. Nothing was sent now." in again.err
+    assert "voipe-tui bulk --resume 1. To send all of it once more: --again." in again.err
+    assert user.run("bulk", table(people(20)), "--message", "Another {name}").code == 0
+    assert user.run("bulk", "--resume", "1").code == 0
+    sent = len(gateway.accepted)
+    done = user.run("bulk", table(people(20)), *HI)
+    assert (done.code, len(gateway.accepted)) == (2, sent)
+    assert "were sent already: batch 1 (list.csv) of 2026-03-05 14:00, 20 of 20 have left." in done.err
+    assert user.run("bulk", table(people(20)), *HI, "--again").code == 0
+    assert len(gateway.accepted) == sent + 20
+
+
+def user_pauses(user: Shell) -> None:
+    with closing(Store(user.data / "vip.db", clock=user.clock)) as store:
+        store.bulks.pause(1, "Paused by you.")
+
+
+def test_what_a_killed_program_left_is_told_as_it_is(user: Shell, gateway: Gateway):
+    user.run("outbox")
+    with closing(Store(user.data / "vip.db", clock=user.clock)) as store:
+        bulk_id = store.bulks.begin("list.csv")
+        store.bulks.add(bulk_id, [NewMessage(number, text) for number, text in expected(4)])
+        store.bulks.start(bulk_id)
+    [row] = user.run("bulk", "--list", "--json").json
+    assert (row["state"], row["reason"]) == ("paused", "voipe-tui ended while it was being sent; --resume goes on")
+    cancelled = user.run("bulk", "--cancel", "1")
+    assert cancelled.out == "batch 1 (list.csv): cancelled, nothing of it has left, 4 not sent\n"
+    assert "called back" not in cancelled.err
+    [row] = user.run("bulk", "--list", "--json").json
+    assert (row["state"], row["sent"]) == ("cancelled", 0)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.conftest import Clock
 from voipe_tui.store import NewMessage, Store, View
-from voipe_tui.store.bulks import BulkState
+from voipe_tui.store.bulks import BulkState, RepeatedError
 
 
 @pytest.fixture
@@ -102,3 +102,48 @@ def test_those_that_failed_are_orders_again(store: Store):
     first = store.bulks.failed(bulk_id, limit=2)
     again = [*first, *store.bulks.failed(bulk_id, after=first[-1][0])]
     assert [(order.number, order.text) for _, order in again] == [(f"+97252111000{n}", f"Hi {n}") for n in range(3)]
+
+
+def test_who_was_tried_again_is_not_retried_from_the_first_batch_once_more(two: tuple[Store, Store]):
+    one, other = two
+    first = begun(one)
+    one.bulks.start(first)
+    for intent in one.journal.claim(4, bulk=first):
+        one.journal.refuse(intent, 200, "no")
+    bulk = one.bulks.get(first)
+    assert bulk is not None
+    again = one.bulks.begin_retry(bulk)
+    with pytest.raises(RepeatedError) as asked_at_once:
+        other.bulks.begin_retry(bulk)
+    assert asked_at_once.value.bulk.id == again
+    one.bulks.add(again, [order for _, order in one.bulks.failed(first)])
+    one.bulks.start(again)
+    with pytest.raises(RepeatedError) as asked_later:
+        other.bulks.begin_retry(bulk)
+    assert asked_later.value.bulk.id == again
+    one.journal.refuse(one.journal.claim(1, bulk=again)[0], 200, "no")
+    assert [order.number for _, order in other.bulks.failed(first)] == ["+972521110000"], "its last attempt failed"
+    assert other.bulks.cancel(again)
+    assert len(other.bulks.failed(first)) == 4, "nothing of a cancelled one leaves any more"
+
+
+def test_the_same_batch_again_is_noticed_while_it_matters(two: tuple[Store, Store], clock: Clock):
+    one, other = two
+    first, second, third = begun(one), begun(one), begun(other)
+    one.bulks.start(first, fingerprint="same")
+    with pytest.raises(RepeatedError) as noticed:
+        one.bulks.start(second, fingerprint="same")
+    assert noticed.value.bulk.id == first
+    one.bulks.start(second, fingerprint="same", again=True)
+    assert one.bulks.may_be_repeated(4, None)
+    one.bulks.cancel(first)
+    one.bulks.cancel(second)
+    assert one.bulks.twin("same") is None, "nothing of it left"
+    other.bulks.start(third, fingerprint="same")
+    for intent in other.journal.claim(4, bulk=third):
+        other.journal.refuse(intent, 200, "no")
+    assert other.bulks.finish(third)
+    assert one.bulks.twin("same") is not None
+    clock.now += 4 * 86_400
+    assert one.bulks.twin("same") is None
+    assert one.bulks.twin("") is None

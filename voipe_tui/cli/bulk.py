@@ -20,7 +20,7 @@ from voipe_tui.text.untrusted import safe_line
 PAUSED_BY_PERSON = "Paused by you."
 _PREFIX = "bulk-"
 _EXPORT_PAGE = 10_000
-_FOR_A_FILE = ("message", "to_column", "sender", "rate", "dry_run")
+_FOR_A_FILE = ("message", "to_column", "sender", "rate", "dry_run", "again")
 _COLUMNS = ("number", "text", "parts", "status", "gateway_id", "created_at", "status_at", "gateway_time", "note")
 _REFUSED = (Status.REFUSED, Status.FAILED)
 
@@ -91,13 +91,13 @@ def titled(bulk: Bulk) -> str:
 
 
 def as_json(progress: Progress) -> dict[str, object]:
-    """Where a batch stands. ``sent``: those with an outcome, whatever it is."""
+    """Where a batch stands. ``sent``: those that have left, whatever became of them."""
     bulk = progress.bulk
     return {
         "batch": bulk.id,
         "state": bulk.state.value,
         "total": bulk.total,
-        "sent": progress.handed_over,
+        "sent": progress.gone,
         "waiting": progress.waiting,
         "in_flight": progress.in_flight,
         "unknown": progress.by_status.get(Status.UNKNOWN, 0),
@@ -149,8 +149,13 @@ def _tell(context: Context, store: Store, bulk_id: int, then: str) -> None:
         context.console.out_object({**as_json(progress), "counts": progress.by_status})
         return
     bulk = progress.bulk
-    context.console.out(f"{titled(bulk)}: {bulk.state.value}, {progress.handed_over:,} of {bulk.total:,} handed over")
-    context.console.say(f"  {then}")
+    gone = progress.gone + progress.in_flight
+    went = f"{gone:,} of {bulk.total:,} handed over" if gone else "nothing of it has left"
+    rest = progress.by_status.get(Status.CANCELLED, 0)
+    not_sent = f", {rest:,} not sent" if rest else ""
+    context.console.out(f"{titled(bulk)}: {bulk.state.value}, {went}{not_sent}")
+    if gone or bulk.state is not BulkState.CANCELLED:
+        context.console.say(f"  {then}")
 
 
 # --list
@@ -183,11 +188,18 @@ def _list(context: Context, profile: Profile) -> int:
 
 
 def _told(store: Store, progress: Progress) -> Progress:
-    """One that was never complete, and never will be, says so."""
-    if not store.bulks.is_broken_off(progress.bulk):
-        return progress
-    reason = "voipe-tui ended while it was prepared; nothing was sent, --cancel clears it away"
-    return progress._replace(bulk=progress.bulk._replace(reason=reason))
+    """How it really stands, also where its program was killed and could not write it down."""
+    return progress._replace(bulk=standing(store, progress.bulk))
+
+
+def standing(store: Store, bulk: Bulk) -> Bulk:
+    """A batch as it is: what nobody sends is not running, and what was never complete never will be."""
+    if store.bulks.is_broken_off(bulk):
+        return bulk._replace(reason="voipe-tui ended while it was prepared; nothing was sent, --cancel clears it away")
+    if bulk.state in (BulkState.RUNNING, BulkState.HELD) and not store.bulks.is_sent_by_someone(bulk):
+        sent = "while it was being sent" if bulk.state is BulkState.RUNNING else "before it began"
+        return bulk._replace(state=BulkState.PAUSED, reason=f"voipe-tui ended {sent}; --resume goes on")
+    return bulk
 
 
 def _listed(context: Context, progress: Progress) -> tuple[str, ...]:

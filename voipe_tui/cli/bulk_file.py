@@ -17,6 +17,7 @@ from voipe_tui.cli.order import checked_sender, checked_text, size_of
 from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, InputError
+from voipe_tui.text.fingerprint import Fingerprint
 from voipe_tui.text.mailing import MOST_NAMED, Entry, Findings, Mailing
 from voipe_tui.text.sheet import Sheet
 from voipe_tui.text.untrusted import safe_line
@@ -37,6 +38,7 @@ class Check:
     """What reading the whole file came to. ``by_parts``: how many messages have so many parts."""
 
     findings: Findings
+    fingerprint: Fingerprint
     by_parts: Counter[int] = field(default_factory=Counter)
     first: list[Entry] = field(default_factory=list)
 
@@ -59,14 +61,15 @@ def send_file(context: Context, profile: Profile) -> int:
             Sheet(stream, label, profile.region), message, to_column=options.to_column, region=profile.region
         )
         out = left_out(context, profile)
-        check = _check(context, mailing, profile, out)
+        check = _check(context, mailing, profile, out, sender)
         if options.dry_run:
             return _show(context, mailing, check)
         _require_good(mailing, check.findings)
         _say_notes(context, check, warnings)
         from voipe_tui.cli.bulk_run import send
 
-        return send(context, profile, Order(mailing, label, sender, check.findings, out.listed, message))
+        order = Order(mailing, label, sender, check.findings, out.listed, message, str(check.fingerprint))
+        return send(context, profile, order)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Order:
     found: Findings
     listed: frozenset[str]
     text: str
+    fingerprint: str
 
     @property
     def recipients(self) -> int:
@@ -93,7 +97,12 @@ class Order:
         bulk_id = store.bulks.begin(self.label, rate=rate, text=self.text, sender=self.sender or None)
         try:
             await self._add_all(context, profile, store, bulk_id)
-            store.bulks.start(bulk_id, opted_out=self.found.opted_out)
+            store.bulks.start(
+                bulk_id,
+                opted_out=self.found.opted_out,
+                fingerprint=self.fingerprint,
+                again=context.options.again,
+            )
         except BaseException:
             store.bulks.cancel(bulk_id)
             bulk = store.bulks.get(bulk_id)
@@ -153,9 +162,10 @@ def _spooled(source: BinaryIO, open_files: ExitStack) -> BinaryIO:
 # Checking
 
 
-def _check(context: Context, mailing: Mailing, profile: Profile, out: LeftOut) -> Check:
-    check = Check(Findings())
+def _check(context: Context, mailing: Mailing, profile: Profile, out: LeftOut, sender: str) -> Check:
+    check = Check(Findings(), Fingerprint(sender))
     for entry in mailing.entries(check.findings, out.listed, out.asking):
+        check.fingerprint.add(entry.number, entry.text)
         check.by_parts[size_of(entry.text, profile.footer).parts] += 1
         if len(check.first) < _SHOWN:
             check.first.append(entry)

@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from voipe_tui.cli.bulk import as_json, command, find, mark_cancelled, refused, titled
+from voipe_tui.cli.bulk import as_json, command, find, mark_cancelled, refused, standing, titled
 from voipe_tui.cli.context import Context
 from voipe_tui.cli.delivery import UNKNOWN_SECONDS
 from voipe_tui.cli.wiring import make_client, open_store, proven_by, sync_settings, token_of
@@ -21,7 +22,7 @@ from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import AuthenticationError, ExitCode, InputError, VoipeError
 from voipe_tui.store import Changed, Status, Store
-from voipe_tui.store.bulks import Bulk, BulkState, Progress
+from voipe_tui.store.bulks import Bulk, BulkState, Progress, RepeatedError
 from voipe_tui.sync import Engine, Link
 from voipe_tui.text.moments import humanize_age
 
@@ -47,12 +48,33 @@ def send(context: Context, profile: Profile, order: Order) -> int:
 
     async def job() -> int:
         with closing(open_store(context, profile)) as store:
-            bulk_id = await order.fill(context, profile, store)
+            twin = None if context.options.again else store.bulks.twin(order.fingerprint)
+            if twin is not None:
+                raise _repeats(context, store, twin)
+            try:
+                bulk_id = await order.fill(context, profile, store)
+            except RepeatedError as error:  # another voipe-tui began it in this moment
+                raise _repeats(context, store, error.bulk) from None
             if not context.as_json:
                 context.console.say(f"batch {bulk_id}: {order.recipients:,} recipients; Ctrl-C pauses it")
             return await _run(context, profile, store, token, bulk_id, watching=False)
 
     return context.run_async(job)
+
+
+def _repeats(context: Context, store: Store, twin: Bulk) -> InputError:
+    """The same messages once more: only on a word of its own."""
+    progress = store.bulks.progress(twin.id)
+    assert progress is not None
+    went = f"{progress.gone + progress.in_flight:,} of {twin.total:,} have left"
+    again = "To send all of it once more: --again."
+    if twin.state in (BulkState.DONE, BulkState.CANCELLED):
+        created = datetime.fromtimestamp(twin.created_at, UTC).astimezone(context.world.zone)
+        what = f"These messages were sent already: {titled(twin)} of {created:%Y-%m-%d %H:%M}, {went}."
+        return InputError(f"{what} Nothing was sent now.", hint=again)
+    what = f"These messages are on their way already: {titled(twin)} is {standing(store, twin).state.value}, {went}."
+    go_on = command(context, "--resume", twin.id)
+    return InputError(f"{what} Nothing was sent now.", hint=f"Go on with it: {go_on}. {again}")
 
 
 def resume(context: Context, profile: Profile, typed: str) -> int:
@@ -75,7 +97,11 @@ def retry(context: Context, profile: Profile, typed: str) -> int:
     async def job() -> int:
         with closing(open_store(context, profile)) as store:
             bulk = find(store, profile, typed)
-            bulk_id, count, out = _refilled(context, store, bulk)
+            try:
+                bulk_id, count, out = _refilled(context, store, bulk)
+            except RepeatedError as error:
+                done = f"Those of {titled(bulk)} that failed were already retried as batch {error.bulk.id}."
+                raise InputError(f"{done} Nothing was sent.") from None
             if not count:
                 raise InputError(f"None of {titled(bulk)} can be retried: none failed, or all have opted out.")
             if not context.as_json:
@@ -88,21 +114,22 @@ def retry(context: Context, profile: Profile, typed: str) -> int:
 
 def _refilled(context: Context, store: Store, bulk: Bulk) -> tuple[int, int, int]:
     """A new batch of those that failed, how many they are, and how many were left out."""
-    count, out, after, bulk_id = 0, 0, 0, 0
-    while page := store.bulks.failed(bulk.id, after):
-        after = page[-1][0]
-        listed = store.opt_outs.has([order.number for _, order in page])
-        orders = [order for _, order in page if order.number not in listed]
-        out += len(page) - len(orders)
-        if orders:
-            bulk_id = bulk_id or store.bulks.begin(
-                bulk.label, rate=bulk.rate, text=bulk.text, sender=bulk.sender, retry_of=bulk.id
-            )
+    count, out, after = 0, 0, 0
+    bulk_id = store.bulks.begin_retry(bulk)
+    try:
+        while bulk_id and (page := store.bulks.failed(bulk.id, after)):
+            after = page[-1][0]
+            listed = store.opt_outs.has([order.number for _, order in page])
+            orders = [order for _, order in page if order.number not in listed]
+            out += len(page) - len(orders)
             store.bulks.add(bulk_id, orders)
             count += len(orders)
             context.console.progress(f"preparing {count:,} …")
-    if bulk_id:
-        store.bulks.start(bulk_id, opted_out=out)
+        if count:
+            store.bulks.start(bulk_id, opted_out=out)
+    finally:
+        if bulk_id and store.bulks.is_filling(bulk_id):
+            store.bulks.cancel(bulk_id)
     return bulk_id, count, out
 
 
@@ -300,7 +327,7 @@ class Batch:
     def _line(self, progress: Progress) -> str:
         left = self._seconds_left(progress)
         pieces = [
-            f"{progress.handed_over:,}/{progress.bulk.total:,}",
+            f"{progress.gone:,}/{progress.bulk.total:,}",
             f"{self._speed():.1f}/s",
             "time left unknown" if left is None else f"{humanize_age(max(left, 1.0))} left",
         ]

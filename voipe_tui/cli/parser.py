@@ -184,8 +184,9 @@ def _add_bulk(commands: Any, common: argparse.ArgumentParser) -> None:
         "With --json an object is printed for each step, at most one a second: batch, state, total, sent, waiting, "
         "in_flight, unknown, refused, opted_out, reason, per_second, seconds_left; the last one has counts, too.",
         epilog="""\
-Ctrl-C pauses the batch. It can be resumed then, and also after a crash: nobody gets the message twice. It pauses by
-itself when the credit runs out, the login is refused or the gateway is out of order.
+Ctrl-C pauses the batch. It can be resumed then, and also after a crash: nobody gets the message twice. The same table,
+text and sender once more within three days need --again. It pauses by itself when the credit runs out, the login is
+refused or the gateway is out of order.
 
 """
         + _EXIT_CODES,
@@ -198,6 +199,7 @@ itself when the credit runs out, the login is refused or the gateway is out of o
     parser.add_argument("--sender", metavar="S", help="the sender ID; the profile's if not given")
     parser.add_argument("--rate", type=_rate, metavar="N", help="at most so many a second; the profile's if not given")
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is sent or stored")
+    parser.add_argument("--again", action="store_true", help="send it although the same was sent in the last days")
     parser.add_argument("--resume", metavar="BATCH", help="go on where a batch stopped")
     parser.add_argument("--retry", metavar="BATCH", help="send those that failed or were refused as a new batch")
     parser.add_argument("--pause", metavar="BATCH", help="pause a batch that another voipe-tui is sending")

@@ -84,6 +84,11 @@ class Progress(NamedTuple):
         return sum(self.by_status.values()) - self.waiting - self.in_flight
 
     @property
+    def gone(self) -> int:
+        """How many have left here, whatever became of them."""
+        return self.handed_over - self.by_status.get(Status.CANCELLED, 0)
+
+    @property
     def settled(self) -> int:
         return sum(self.by_status.get(status, 0) for status in FINAL)
 
@@ -93,7 +98,25 @@ _COLUMNS = (
     "retry_of, text, sender, opted_out"
 )
 _FAILED = "('failed', 'refused')"
+_NOT_TRIED_SINCE = " AND ".join(
+    f"NOT EXISTS (SELECT 1 FROM message r INDEXED BY {index} JOIN intent a ON a.id = r.intent_id "  # noqa: S608
+    f"LEFT JOIN bulk b ON b.id = a.bulk WHERE r.key = m.key AND r.deleted = {deleted} AND r.id > m.id "
+    "AND a.text = i.text AND r.status NOT IN ('failed', 'refused', 'cancelled', 'draft') "
+    "AND NOT (a.state = 'queued' AND ifnull(b.state, '') IN ('cancelled', 'filling')))"
+    for index, deleted in (("message_number", 0), ("message_deleted", 1))
+)
+"""No later message takes the same text to the same number, or all of those failed, too."""
+
+_REMEMBERED_SECONDS = 3 * 86_400.0
 _CLOSED = "voipe-tui ended while it was being sent."
+
+
+class RepeatedError(Exception):
+    """A new batch would send to the same people the same texts as ``bulk`` does, did or is about to."""
+
+    def __init__(self, bulk: Bulk) -> None:
+        super().__init__(f"the same as batch {bulk.id}")
+        self.bulk = bulk
 
 
 class Bulks:
@@ -136,17 +159,50 @@ class Bulks:
             self._db.connection.execute("UPDATE bulk SET total = total + ? WHERE id = ?", (len(orders), bulk_id))
         return ids
 
-    def start(self, bulk_id: int, *, hold_seconds: float = 0.0, opted_out: int = 0) -> None:
-        """The batch is complete; it runs after it was held once as a whole. ``opted_out``: who was left out."""
+    def start(
+        self,
+        bulk_id: int,
+        *,
+        hold_seconds: float = 0.0,
+        opted_out: int = 0,
+        fingerprint: str = "",
+        again: bool = False,
+    ) -> None:
+        """The batch is complete; it runs after it was held once as a whole. ``opted_out``: who was left out.
+
+        ``fingerprint`` is a digest of what is in it: unless ``again``, RepeatedError where :meth:`twin` knows another.
+        """
         now = self._db.clock()
         state = BulkState.HELD if hold_seconds > 0 else BulkState.RUNNING
         with self._db.write(durable=True) as changes:
             self._require(bulk_id, BulkState.FILLING)
+            if not again and (twin := self.twin(fingerprint)) is not None:
+                raise RepeatedError(twin)
             self._db.connection.execute(
-                "UPDATE bulk SET state = ?, not_before = ?, owner = ?, started_at = ?, opted_out = ? WHERE id = ?",
-                (state.value, now + hold_seconds, self._journal.owner.id, now + hold_seconds, opted_out, bulk_id),
-            )
+                "UPDATE bulk SET state = ?, not_before = ?, owner = ?, started_at = ?, opted_out = ?, fingerprint = ? "
+                "WHERE id = ?",
+                (state.value, now + hold_seconds, self._journal.owner.id, now + hold_seconds, opted_out, fingerprint,
+                 bulk_id),
+            )  # fmt: skip
             changes.everything = True
+
+    def twin(self, fingerprint: str) -> Bulk | None:
+        """The batch with the same content that is not through, or was sent in the last days, in part at least."""
+        since = self._db.clock() - _REMEMBERED_SECONDS
+        for bulk in self._select("fingerprint = ? AND fingerprint <> '' ORDER BY id DESC", (fingerprint,)):
+            if bulk.state in (BulkState.HELD, BulkState.RUNNING, BulkState.PAUSED):
+                return bulk
+            progress = self.progress(bulk.id)
+            if bulk.created_at >= since and progress is not None and progress.gone + progress.in_flight:
+                return bulk
+        return None
+
+    def may_be_repeated(self, recipients: int, sender: str | None) -> bool:
+        """Whether it is worth the work to ask :meth:`twin`."""
+        row = self._db.row(
+            "SELECT 1 FROM bulk WHERE total = ? AND sender IS ? AND fingerprint <> '' LIMIT 1", (recipients, sender)
+        )
+        return row is not None
 
     # Steering
 
@@ -187,6 +243,10 @@ class Bulks:
     def is_sent_by_someone(self, bulk: Bulk) -> bool:
         """Whether the program that has the batch in its hands still runs."""
         return self._journal.is_alive(bulk.owner)
+
+    def is_filling(self, bulk_id: int) -> bool:
+        bulk = self.get(bulk_id)
+        return bulk is not None and bulk.state is BulkState.FILLING
 
     def is_broken_off(self, bulk: Bulk) -> bool:
         """Whether the program that filled it ended on the way: it can only be cancelled. Nothing of it was sent."""
@@ -245,12 +305,34 @@ class Bulks:
 
     # Once more
 
+    def begin_retry(self, bulk: Bulk) -> int:
+        """A new batch for :meth:`failed`, to be filled; 0 where none failed, or all have opted out. RepeatedError where
+        they were sent again already, or another window is about to: of two that ask at once one gets a batch."""
+        with self._db.write(durable=True):
+            for other in self.open(BulkState.FILLING):
+                if other.retry_of and not self.is_broken_off(other):
+                    raise RepeatedError(other)
+            if self._failed(bulk.id, "m.key NOT IN (SELECT key FROM opt_out)", 0, 1):
+                return self.begin(bulk.label, rate=bulk.rate, text=bulk.text, sender=bulk.sender, retry_of=bulk.id)
+            if (done := self.retry_of(bulk)) is not None:
+                raise RepeatedError(done)
+        return 0
+
+    def retry_of(self, bulk: Bulk) -> Bulk | None:
+        """The last batch of those of ``bulk`` that had failed."""
+        found = self._select("retry_of = ? AND state <> 'cancelled' ORDER BY id DESC LIMIT 1", (bulk.id,))
+        return found[0] if found else None
+
     def failed(self, bulk_id: int, after: int = 0, limit: int = _CHUNK) -> list[tuple[int, NewMessage]]:
-        """A page of those that failed or were refused, as orders, by the IDs of their rows; read after ``after``."""
+        """A page of those whose last attempt failed or was refused, as orders, by the IDs of their rows; read after
+        ``after``."""
+        return self._failed(bulk_id, "1", after, limit)
+
+    def _failed(self, bulk_id: int, which: str, after: int, limit: int) -> list[tuple[int, NewMessage]]:
         rows = self._db.rows(
             "SELECT m.id, i.number, i.text, i.kind, i.sender, i.flash, i.footer, i.nofooter FROM message m "  # noqa: S608
             f"JOIN intent i ON i.id = m.intent_id WHERE m.batch = ? AND m.status IN {_FAILED} AND m.id > ? "
-            "ORDER BY m.id LIMIT ?",
+            f"AND {which} AND {_NOT_TRIED_SINCE} ORDER BY m.id LIMIT ?",
             (batch_name(bulk_id), after, limit),
         )
         return [(int(str(row[0])), _order(row)) for row in rows]

@@ -252,6 +252,10 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX message_unread ON message (sort_at, id)
         WHERE direction = 'in' AND read = 0 AND archived = 0 AND deleted = 0;
     """,
+    # What a batch has in it, as a digest: the same one again is noticed.
+    """
+    ALTER TABLE bulk ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 VERSION = len(STEPS)

@@ -9,7 +9,7 @@ from textual.message import Message as Event
 from textual.message_pump import MessagePump
 
 from voipe_tui.errors import VoipeError
-from voipe_tui.store.bulks import Bulk, BulkState
+from voipe_tui.store.bulks import Bulk, BulkState, RepeatedError
 from voipe_tui.store.models import View
 from voipe_tui.ui.batch_words import what_left
 from voipe_tui.ui.events import Notice
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PAUSED_BY_PERSON = "Paused by you."
 _CANCELLED_AT_ONCE = 50
 _CHUNK = 100
+_MOST_COUNTED = 1_000
 
 
 class Steer(Event):
@@ -140,6 +141,12 @@ def _retry(view: BatchesView, session: Session, bulk: Bulk) -> None:
     if not failed:
         view.post_message(Notice(f"None of batch {bulk.id} failed: there is nothing to retry."))
         return
+    left = len(session.opened.bulks.failed(bulk.id, limit=_MOST_COUNTED))
+    if not left:
+        _say_retried(view, session, bulk)
+        return
+    if left < _MOST_COUNTED:
+        failed = left
     unknown = progress.by_status.get("unknown", 0) if progress else 0
     lines = [
         f"{failed:,} that failed or were refused become a new batch, with the texts and the sender ID they had. "
@@ -155,9 +162,21 @@ def _retry(view: BatchesView, session: Session, bulk: Bulk) -> None:
     ask(view.app, question, refill)
 
 
+def _say_retried(view: BatchesView, session: Session, bulk: Bulk) -> None:
+    done = session.opened.bulks.retry_of(bulk)
+    again = f"already retried as batch {done.id}" if done is not None else "sent again already, or have opted out"
+    view.post_message(Notice(f"Those of batch {bulk.id} that failed were {again}.", "warn"))
+
+
 async def _refill(view: BatchesView, session: Session, bulk: Bulk) -> None:
     store = session.opened
-    new = store.bulks.begin(bulk.label, rate=bulk.rate, text=bulk.text, sender=bulk.sender, retry_of=bulk.id)
+    try:
+        new = store.bulks.begin_retry(bulk)
+    except RepeatedError:
+        new = 0
+    if not new:
+        _say_retried(view, session, bulk)
+        return
     left_out, after = 0, 0
     try:
         while page := store.bulks.failed(bulk.id, after, _CHUNK):
