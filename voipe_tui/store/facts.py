@@ -10,6 +10,8 @@ from voipe_tui.store.models import AccountInfo, Source
 _ACCOUNT = ("username", "name", "email", "mobile")
 
 
+CLOCK_AHEAD = "clock.ahead"
+"""Seconds that the gateway's clock is ahead of ours, by the ``timestamp`` of its answers."""
 FOOTER = "footer"
 """What the gateway puts below every text by itself, learned from a message whose ID was known."""
 
@@ -52,7 +54,7 @@ class Facts:
         with self._db.write(durable=False):
             new = self.epoch(source) + 1
             self.set(f"epoch.{source}", str(new))
-            for name in ("seen", "top", "mark", "backfill"):
+            for name in ("seen", "top", "mark", "backfill", "gaps"):
                 self.set(f"{name}.{source}", None)
         return new
 

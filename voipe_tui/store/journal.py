@@ -25,6 +25,8 @@ LEASE_SECONDS = 300.0
 OPEN = "state IN ('held', 'scheduled', 'queued', 'sending', 'unknown')"
 """Word for word what the index of open intents says: else it is not used, and a large batch is read from end to end."""
 _OF_OTHERS = "(owner IS NULL OR owner <> ?)"
+UNBOUND = "unbound"
+"""The fact that says that the gateway took something and named no ID for it."""
 APP, COMMAND = "app", "command"
 """Who orders: a person at the screen, or a command whose caller was told how it ended and may have ordered again."""
 
@@ -335,10 +337,24 @@ class Journal:
         """
         with self._db.write() as changes:
             epoch = epoch or self._epoch_for(intent, accepted)
-            self._step(changes, intent, event, actor, note=note, epoch=epoch)
+            self._step(changes, intent, event, actor, note=note, epoch=epoch, code=None)
             for index, each in enumerate(accepted):
                 message_id = intent.message_id if index == 0 else self._member(changes, intent, each)
                 self._adopt(changes, message_id, each, epoch, is_group=intent.kind == "group")
+            if intent.kind != "user" and any(each.gateway_id is None for each in accepted):
+                self._facts.set(UNBOUND, "yes")
+
+    def bind(self, message_id: int, accepted: Acceptance, epoch: int) -> None:
+        """What the gateway took without naming an ID was seen in its list: the two rows become one."""
+        with self._db.write() as changes:
+            row = self._messages.one(message_id)
+            if row is not None and row.gateway_id is None:
+                self._adopt(changes, message_id, accepted._replace(queue=row.queue or ""), epoch, is_group=False)
+
+    def join(self, intent: Intent, accepted: Acceptance, epoch: int) -> None:
+        """One more member of a group that was found by the rows of others."""
+        with self._db.write() as changes:
+            self._adopt(changes, self._member(changes, intent, accepted), accepted, epoch, is_group=True)
 
     def _epoch_for(self, intent: Intent, accepted: Sequence[Acceptance]) -> int:
         """An ID at or below the floor was given before: the gateway's IDs have restarted (trap 25)."""
@@ -394,6 +410,7 @@ class Journal:
             if seen is not None and seen[4] is not None:
                 # Another order's row stands there. Whoever is right, no order's row is ever given up.
                 accepted = accepted._replace(gateway_id=None)
+                self._facts.set(UNBOUND, "yes")
             elif seen is not None:
                 other, status, status_at, gateway_time, _intent, text, sender, starred = seen
                 assert isinstance(other, int)

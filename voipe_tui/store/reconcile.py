@@ -2,51 +2,46 @@
 
 Readers bring every row that the gateway shows into the store; here the unknown intents look among those rows that
 nobody sent from here. A row is this message if its ID is above all that were known when the request left, its number
-is the same, its text is what the gateway makes of ours (traps 11 and 12), and its time fits. Each row is claimed once:
-when ten equal messages are in flight to one number, ten rows are found one by one, and while an equal one still waits
-for its answer, nobody guesses.
+is the same, its text is what the gateway makes of ours (traps 11 and 12), and its time fits. Who gets which row is
+settled for all of them at once: whole texts before cut ones, single messages before groups, each row once. Where rows
+could be different messages, and while an equal one still waits for its answer, nobody guesses.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
+from voipe_tui.store.assignment import assign
+from voipe_tui.store.candidates import CUT, LATEST_SECONDS, SAME, WINDOW_SECONDS, Candidate, Candidates, Seeker
 from voipe_tui.store.database import Database
-from voipe_tui.store.facts import FOOTER, Facts
-from voipe_tui.store.journal import OPEN, Journal
+from voipe_tui.store.facts import Facts
+from voipe_tui.store.journal import UNBOUND, Journal
 from voipe_tui.store.models import Acceptance, Intent
 from voipe_tui.store.states import Actor, Event, Status
-from voipe_tui.text.gateway_fold import could_be_same
 
-WINDOW_SECONDS = 180.0
-"""How long after the request a row may still turn up: the queue runs every second or so (trap 9), a busy one later."""
-_LATEST_SECONDS = 72 * 3_600.0
-"""A queue that stood still lets a message out so much later at most for it to be taken for ours."""
 _FOUND_NOTE = "No answer came, but the gateway has it: found in its list."
-_EARLY_SECONDS = 120.0
-_QUARTER = 900.0
+_REFUSED_NOTE = "The gateway refused it and lists it all the same: it did go out."
+_OPEN_NOTE = (
+    "Not certain: the gateway lists a message that can be this one or another of yours whose outcome is unknown. "
+    "Look at both before you send one again."
+)
+_GROUPS = "groups.found"
+_FARTHEST_ZONE = 12 * 3_600.0
 
-
-class Candidate(NamedTuple):
-    """A row of the gateway's that no intent has claimed."""
-
-    epoch: int
-    gateway_id: int
-    number: str
-    key: str
-    text: str
-    created_at: float | None
-    plain_time: int | None
-    """The gateway's own time, read as if it were UTC."""
+Wishes = dict[Seeker, list[tuple[Candidate, int]]]
 
 
 class Reconciler:
-    """Looks unknown intents up in what the gateway has shown."""
+    """Looks unknown intents up in what the gateway has shown.
+
+    ``moment`` tells when a date-time of the gateway's is (epoch seconds), None where its zone is not known.
+    """
 
     def __init__(self, database: Database, journal: Journal, facts: Facts) -> None:
         self._db = database
         self._journal = journal
         self._facts = facts
+        self.moment: Callable[[str], float | None] = lambda _: None
 
     def run(self, *, complete_since: float | None) -> int:
         """Settles what can be settled. Returns how many were found.
@@ -54,125 +49,270 @@ class Reconciler:
         ``complete_since``: the outgoing list is known whole from some time before all unknown intents up to this
         moment (epoch seconds), or None if it is not known whole.
         """
-        if not self._journal.in_state(Status.UNKNOWN, 1):
+        if not self._anything():
             return 0
         with self._db.write(durable=True):  # looked at under the lock: another program looks too
-            return sum([self._look_up(intent, complete_since) for intent in self._journal.in_state(Status.UNKNOWN)])
+            rows = Candidates(self._db, self._facts)
+            unknown = self._journal.in_state(Status.UNKNOWN)
+            singles = [Seeker(each, self._key(each)) for each in unknown if each.kind == "number"]
+            groups = [Seeker(each, None) for each in unknown if each.kind == "group"]
+            unsettled = {each.id: each for each in unknown}
+            open_ones = self._settle_singles(rows, self._unbound(), singles, unsettled)
+            if groups or self._found_groups():
+                open_ones |= self._settle_groups(rows, groups, singles, unsettled)
+            self._take_late(rows, singles, unsettled)
+            self._take_refused(rows)
+            for intent in unsettled.values():
+                if intent.id in open_ones:
+                    self._note(intent, _OPEN_NOTE)
+                elif complete_since is not None:
+                    self._say_not_seen(intent, complete_since)
+            return len(unknown) - len(unsettled)
 
-    def _look_up(self, intent: Intent, complete_since: float | None) -> bool:
-        rows = self._matches(intent)
-        if rows and not self._in_flight(intent, rows):
-            self._claim(intent, _one_group(rows) if intent.kind == "group" else rows[:1], _FOUND_NOTE)
-            return True
-        if not rows and (late := self._late(intent)) is not None:
-            self._claim(intent, [late], _late_note(intent, late))
-            return True
-        if complete_since is not None:
-            self._say_not_seen(intent, complete_since)
+    def until(self, intent: Intent) -> float:
+        """Until when its row may still turn up, by our clock."""
+        return self._earliest(intent) + WINDOW_SECONDS
+
+    def waits_until(self) -> list[float]:
+        """For each message that is looked for, until when."""
+        return [self.until(each) for each in [*self._journal.in_state(Status.UNKNOWN), *self._found_groups()]]
+
+    def bind(self, row_id: int, gateway_ids: Iterable[int]) -> bool:
+        """A row that the gateway took without naming its ID: the rows of its queue code are these."""
+        with self._db.write():
+            for seeker in self._unbound():
+                if seeker.row_id != row_id:
+                    continue
+                of_queue = set(gateway_ids)
+                epoch = self._facts.epoch("outgoing")
+                found = self._db.rows(
+                    "SELECT epoch, gateway_id, number, key, text, created_at, NULL FROM message WHERE key = ? "
+                    "AND source = 'outgoing' AND epoch = ? AND intent_id IS NULL AND deleted = 0 AND gateway_id > ?",
+                    (seeker.key, epoch, seeker.intent.floor_id if seeker.intent.epoch == epoch else 0),
+                )
+                mine = [row for row in (Candidate(*each) for each in found) if row.gateway_id in of_queue]  # type: ignore[arg-type]
+                if mine:
+                    self._bind(seeker, mine[0])
+                    return True
         return False
 
-    def _late(self, intent: Intent) -> Candidate | None:
-        """The row of a message that stood in the gateway's queue for longer than the window.
+    # Who looks
+
+    def _anything(self) -> bool:
+        return bool(
+            self._journal.in_state(Status.UNKNOWN, 1)
+            or self._facts.get(UNBOUND)
+            or self._facts.get(_GROUPS)
+            or self._refused()
+        )
+
+    def _key(self, intent: Intent) -> str:
+        row = self._db.row("SELECT key FROM intent WHERE id = ?", (intent.id,))
+        return str(row[0]) if row is not None else intent.number
+
+    def _unbound(self) -> list[Seeker]:
+        """What the gateway took for certain without naming an ID that can be used."""
+        if self._facts.get(UNBOUND) is None:
+            return []
+        rows = self._db.rows(
+            "SELECT id, key, intent_id FROM message WHERE status IN ('accepted', 'scheduled') AND deleted = 0 "
+            "AND status <> 'delivered' AND gateway_id IS NULL AND intent_id IS NOT NULL AND number NOT LIKE '@%' "
+            "AND (queue IS NOT NULL OR status = 'accepted') AND status_at >= ? ORDER BY id LIMIT 1000",
+            (self._db.clock() - LATEST_SECONDS,),
+        )
+        found = []
+        for row_id, key, intent_id in rows:
+            intent = self._journal.intent(int(str(intent_id)))
+            if intent is not None and intent.started_at is not None:
+                found.append(Seeker(intent, str(key), int(str(row_id))))
+        if not rows:
+            self._facts.set(UNBOUND, None)
+        return found
+
+    def _refused(self) -> list[int]:
+        """Refused a moment ago: the gateway may have sent what it said it would not."""
+        since = self._db.clock() - 2 * WINDOW_SECONDS
+        rows = self._db.rows(
+            "SELECT intent_id FROM message WHERE status = 'refused' AND status <> 'delivered' AND deleted = 0 "
+            "AND sort_at >= ? AND intent_id IS NOT NULL ORDER BY sort_at DESC LIMIT 100",
+            (since,),
+        )
+        return [int(str(row[0])) for row in rows]
+
+    # Who gets what
+
+    def _settle_singles(
+        self, rows: Candidates, unbound: list[Seeker], singles: list[Seeker], unsettled: dict[int, Intent]
+    ) -> set[int]:
+        """Returns the intents for which it is open."""
+        wishes = {each: self._free(rows, each) for each in [*unbound, *singles]}
+        whole = {row for found in wishes.values() for row, alike in found if alike == SAME}
+        taken: set[Candidate] = set()
+        open_ones: set[Seeker] = set()
+        for alike in (SAME, CUT):
+            for seekers in (unbound, singles):  # what is certain to have gone out comes first
+                wanted = {
+                    each: [
+                        row
+                        for row, how in wishes[each]
+                        if how == alike and row not in taken and (how == SAME or row not in whole)
+                    ]
+                    for each in seekers
+                    if each in wishes
+                }
+                pairs, unclear = assign(wanted, lambda each: each.same)
+                open_ones |= unclear
+                for each, row in pairs.items():
+                    taken.add(row)
+                    del wishes[each]
+                    open_ones.discard(each)
+                    if each.row_id is not None:
+                        self._bind(each, row)
+                    else:
+                        self._found(each.intent, [row], _FOUND_NOTE)
+                        unsettled.pop(each.intent.id)
+        return {each.intent.id for each in open_ones}
+
+    def _settle_groups(
+        self, rows: Candidates, groups: list[Seeker], singles: list[Seeker], unsettled: dict[int, Intent]
+    ) -> set[int]:
+        """A group's rows are those that no single message can be, one to each number. Returns the intents for which it
+        is open."""
+        looking = [each for each in singles if each.intent.id in unsettled]
+        for_singles = {row for each in looking for row, _ in rows.of(each)}
+        found = [Seeker(each, None) for each in self._found_groups()]
+        open_ones: set[int] = set()
+        wanted: dict[Seeker, list[Candidate]] = {}
+        for each in [*found, *groups]:
+            wanted[each] = [row for row, _ in self._free(rows, each) if row not in for_singles]
+        taken: set[Candidate] = set()
+        for each, mine in wanted.items():
+            others = {row for other, theirs in wanted.items() if other.same != each.same for row in theirs}
+            has = {
+                str(row[0]) for row in self._db.rows("SELECT key FROM message WHERE intent_id = ?", (each.intent.id,))
+            }
+            members: dict[str, Candidate] = {}
+            for row in mine:
+                if row in others:
+                    open_ones.add(each.intent.id)
+                elif row not in taken and row.key not in has and row.epoch == mine[0].epoch:
+                    members.setdefault(row.key, row)
+            if not members:
+                continue
+            taken.update(members.values())
+            open_ones.discard(each.intent.id)
+            if each.intent.id in unsettled:
+                self._found(each.intent, list(members.values()), _FOUND_NOTE)
+                unsettled.pop(each.intent.id)
+                self._remember_group(each.intent)
+            else:
+                for row in members.values():
+                    self._journal.join(each.intent, _acceptance(row), row.epoch)
+        self._forget_groups()
+        return open_ones
+
+    def _free(self, rows: Candidates, seeker: Seeker) -> list[tuple[Candidate, int]]:
+        """What a message can be; nothing while one of those may belong to a message that waits for its answer."""
+        found = rows.of(seeker)
+        in_flight = found and rows.rivals([row for row, _ in found], Status.SENDING.value, seeker)
+        return [] if in_flight else found
+
+    def _take_late(self, rows: Candidates, singles: list[Seeker], unsettled: dict[int, Intent]) -> None:
+        """The rows of messages that stood in the gateway's queue for longer than the window.
 
         So late nobody is told apart by time any more: it counts only when one row fits and one message waits for it.
         """
-        if intent.kind != "number" or intent.started_at is None or intent.gateway_schedule:
-            return None
-        rows = self._matches(intent, late=True)
-        if len(rows) != 1 or self._in_flight(intent, rows) or self._has_rival(intent, rows[0]):
-            return None
-        return rows[0]
-
-    def _has_rival(self, intent: Intent, row: Candidate) -> bool:
-        texts = self._db.rows(
-            f"SELECT text FROM intent WHERE state = 'unknown' AND {OPEN} AND id <> ? "  # noqa: S608 - a constant
-            "AND key = (SELECT key FROM intent WHERE id = ?)",
-            (intent.id, intent.id),
-        )
-        return any(could_be_same(str(text), row.text) for (text,) in texts)
-
-    def _matches(self, intent: Intent, *, late: bool = False) -> list[Candidate]:
-        if intent.kind == "user":
-            return []  # what goes to an @user never shows up in the list (trap 13)
-        first = self._first_sent(intent)
-        # What was sent twice on a person's word is here with either copy: the later floor would hide the first.
-        floor, since = (intent.floor_id, intent.started_at) if first is None else (0, first)
-        by_number = "m.key = (SELECT key FROM intent WHERE id = ?)" if intent.kind == "number" else "? IS NOT NULL"
-        rows = self._db.rows(
-            "SELECT m.epoch, m.gateway_id, m.number, m.key, m.text, m.created_at, unixepoch(m.gateway_time) "  # noqa: S608
-            f"FROM message m WHERE {by_number} AND m.source = 'outgoing' AND m.intent_id IS NULL AND m.deleted = 0 "
-            "AND (m.epoch = ? AND m.gateway_id > ? OR m.epoch > ?) ORDER BY m.epoch, m.gateway_id",
-            (intent.id, intent.epoch, floor, intent.epoch),
-        )
-        candidates = [Candidate(*row) for row in rows]  # type: ignore[arg-type]
-        fits = self._is_late if late else self._in_time
-        in_time = [each for each in candidates if fits(intent, since, each)]
-        texts = [intent.text]
-        if not intent.nofooter:
-            texts += [f"{intent.text} {footer}" for footer in (intent.footer, self._facts.get(FOOTER)) if footer]
-        return [each for each in in_time if any(could_be_same(text, each.text) for text in texts)]
-
-    def _first_sent(self, intent: Intent) -> float | None:
-        """When a message left first that a person has sent again; None for all others."""
-        if intent.attempts < 2:
-            return None
-        row = self._db.row(
-            "SELECT min(at), max(event = 'send-again') FROM journal_event "
-            "WHERE intent_id = ? AND event IN ('claim', 'send-again')",
-            (intent.id,),
-        )
-        return float(str(row[0])) if row is not None and row[1] else None
+        for each in singles:
+            intent = each.intent
+            if intent.id not in unsettled or intent.gateway_schedule or rows.of(each):
+                continue
+            late = [row for row, _ in rows.of(each, late=True)]
+            if len(late) == 1 and not self._has_rival(rows, each, late):
+                self._found(intent, late, _late_note(intent, late[0], rows.ahead))
+                unsettled.pop(intent.id)
 
     @staticmethod
-    def _in_time(intent: Intent, since: float | None, candidate: Candidate) -> bool:
-        if intent.started_at is None or since is None or intent.gateway_schedule:
-            # Where the IDs have restarted since, no floor tells older rows apart.
-            return candidate.epoch == intent.epoch
-        if candidate.created_at is not None:
-            return since - _EARLY_SECONDS <= candidate.created_at <= intent.started_at + WINDOW_SECONDS
-        if candidate.plain_time is None:
-            return candidate.epoch == intent.epoch
-        # The zone is not known yet (trap 22), but every zone is so many quarters of an hour from ours.
-        apart = (candidate.plain_time - since + _EARLY_SECONDS) % _QUARTER
-        return apart <= _EARLY_SECONDS + WINDOW_SECONDS + intent.started_at - since
-
-    @staticmethod
-    def _is_late(intent: Intent, since: float | None, candidate: Candidate) -> bool:
-        started = intent.started_at
-        if started is None or candidate.epoch != intent.epoch or candidate.created_at is None:
-            return False
-        return started + WINDOW_SECONDS < candidate.created_at <= started + _LATEST_SECONDS
-
-    def _in_flight(self, intent: Intent, rows: list[Candidate]) -> bool:
-        """Whether one of the rows may belong to a message that still waits for its answer."""
-        texts = self._db.rows(
-            f"SELECT DISTINCT text FROM intent WHERE state = 'sending' AND {OPEN} "  # noqa: S608 - a constant
-            "AND (kind = 'group' OR ? = 'group' OR key = (SELECT key FROM intent WHERE id = ?))",
-            (intent.kind, intent.id),
+    def _has_rival(rows: Candidates, seeker: Seeker, found: list[Candidate]) -> bool:
+        return any(
+            rows.rivals(found, state.value, seeker, apart_from=seeker.intent.id)
+            for state in (Status.SENDING, Status.UNKNOWN)
         )
-        return any(could_be_same(str(text), row.text) for (text,) in texts for row in rows)
 
-    def _claim(self, intent: Intent, rows: list[Candidate], note: str) -> None:
-        accepted = [Acceptance(gateway_id=row.gateway_id, queue="", number=row.number) for row in rows]
+    def _take_refused(self, rows: Candidates) -> None:
+        for intent_id in self._refused():
+            intent = self._journal.intent(intent_id)
+            if intent is None or intent.state != Status.REFUSED or intent.kind != "number" or intent.gateway_schedule:
+                continue
+            seeker = Seeker(intent, self._key(intent))
+            found = [row for row, alike in rows.of(seeker) if alike == SAME]
+            if len(found) == 1 and not self._has_rival(rows, seeker, found):
+                self._found(intent, found, _REFUSED_NOTE)
+
+    # What is written
+
+    def _found(self, intent: Intent, rows: list[Candidate], note: str) -> None:
         self._journal.accept(
             intent,
-            accepted,
+            [_acceptance(row) for row in rows],
             note=note,
             event=Event.FOUND,
             actor=Actor.RECONCILER,
             epoch=rows[0].epoch,
         )
 
+    def _bind(self, seeker: Seeker, row: Candidate) -> None:
+        assert seeker.row_id is not None
+        self._journal.bind(seeker.row_id, _acceptance(row), row.epoch)
+
+    def _found_groups(self) -> list[Intent]:
+        """Groups that were found by their rows: members whose rows come later are theirs, too."""
+        found = (self._journal.intent(int(each)) for each in (self._facts.get(_GROUPS) or "").split(",") if each)
+        return [intent for intent in found if intent is not None]
+
+    def _remember_group(self, intent: Intent) -> None:
+        known = self._facts.get(_GROUPS)
+        self._facts.set(_GROUPS, f"{known},{intent.id}" if known else str(intent.id))
+
+    def _forget_groups(self) -> None:
+        known = self._found_groups()
+        kept = [each.id for each in known if self._db.clock() <= self.until(each) + LATEST_SECONDS]
+        if len(kept) < len(known):
+            self._facts.set(_GROUPS, ",".join(map(str, kept)) or None)
+
+    def _earliest(self, intent: Intent) -> float:
+        """When the gateway was to send it, by our clock; the latest it can be where its zone is not known."""
+        started = intent.started_at or self._db.clock()
+        if not intent.gateway_schedule:
+            return started
+        due = self.moment(intent.gateway_schedule)
+        if due is None:
+            row = self._db.row("SELECT unixepoch(?)", (intent.gateway_schedule,))
+            due = float(str(row[0])) + _FARTHEST_ZONE if row is not None and row[0] is not None else started
+        return max(started, due)
+
     def _say_not_seen(self, intent: Intent, now: float) -> None:
-        waited = now - (intent.started_at or now)
-        if waited < WINDOW_SECONDS or (intent.note or "").startswith("Not seen"):
-            return
-        note = (
-            f"Not seen at the gateway after {int(waited)} s. It may still have gone out: "
-            "send it again only if a second copy does no harm."
-        )
+        waited = now - self._earliest(intent)
         if intent.kind == "user":
-            note = "The gateway never lists messages to @users, so it cannot be looked up. Ask the recipient."
+            if now - (intent.started_at or now) >= WINDOW_SECONDS:
+                self._note(
+                    intent, "The gateway never lists messages to @users, so it cannot be looked up. Ask the recipient."
+                )
+            return
+        when = f" its time ({intent.gateway_schedule}, the gateway's)" if intent.gateway_schedule else ""
+        if waited < WINDOW_SECONDS:
+            if when:
+                self._note(intent, scheduled_note(intent.gateway_schedule or ""))
+        elif not (intent.note or "").startswith("Not seen"):
+            self._note(
+                intent,
+                f"Not seen at the gateway {int(waited)} s after{when}. It may still have gone out: "
+                "send it again only if a second copy does no harm."
+                if when
+                else f"Not seen at the gateway after {int(waited)} s. It may still have gone out: "
+                "send it again only if a second copy does no harm.",
+            )
+
+    def _note(self, intent: Intent, note: str) -> None:
         if intent.note == note:
             return
         with self._db.write() as changes:
@@ -181,22 +321,21 @@ class Reconciler:
             changes.ids.add(intent.message_id)
 
 
-def _late_note(intent: Intent, row: Candidate) -> str:
-    minutes = int(((row.created_at or 0.0) - (intent.started_at or 0.0)) // 60)
+def scheduled_note(schedule: str) -> str:
+    """What is to be said of a scheduled message whose answer was lost, until its time."""
+    return (
+        f"No certain answer came. If the gateway took it, it goes out at {schedule} (the gateway's time), and shows in "
+        "its list only then: it is looked for until after that. Do not send it again before."
+    )
+
+
+def _acceptance(row: Candidate) -> Acceptance:
+    return Acceptance(gateway_id=row.gateway_id, queue="", number=row.number)
+
+
+def _late_note(intent: Intent, row: Candidate, ahead: float) -> str:
+    minutes = int(((row.created_at or 0.0) - ahead - (intent.started_at or 0.0)) // 60)
     return (
         f"No answer came. {minutes} min later the gateway listed one message with this number and text: taken for "
         "this one."
     )
-
-
-def _one_group(rows: list[Candidate]) -> list[Candidate]:
-    """The rows of one request to a group: it gives its members IDs one after the other, and each member gets one."""
-    runs: list[list[Candidate]] = []
-    for row in rows:
-        run = runs[-1] if runs else []
-        follows = run and (run[-1].epoch, run[-1].gateway_id + 1) == (row.epoch, row.gateway_id)
-        if follows and row.key not in {each.key for each in run}:
-            run.append(row)
-        else:
-            runs.append([row])
-    return max(runs, key=len)

@@ -95,6 +95,8 @@ TABLE: dict[tuple[Status, Event], tuple[Status, frozenset[Actor]]] = {
     (_S.SENDING, _E.ORPHANED): (_S.UNKNOWN, frozenset({_A.CLOCK})),
     # An unknown outcome ends by being found, or by a person's word.
     (_S.UNKNOWN, _E.FOUND): (_S.ACCEPTED, frozenset({_A.RECONCILER})),
+    # A gateway that said no and lists the message all the same did take it: what it shows counts more.
+    (_S.REFUSED, _E.FOUND): (_S.ACCEPTED, frozenset({_A.RECONCILER})),
     (_S.UNKNOWN, _E.SEND_AGAIN): (_S.QUEUED, frozenset({_A.PERSON})),
     (_S.UNKNOWN, _E.CANCEL): (_S.CANCELLED, frozenset({_A.PERSON})),
 }

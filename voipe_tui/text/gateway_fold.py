@@ -34,6 +34,9 @@ _SPACE: Final = re.compile(r"\s+")
 
 
 MOST_FOOTER: Final = 30
+DIFFERENT, CUT, SAME = 0, 1, 2
+_TORN: Final = 5  # a torn character or a begun entity at the end
+_MOST_PARTS: Final = 10
 
 
 def fold(text: str) -> str:
@@ -48,18 +51,41 @@ def could_be_same(sent: str, read: str) -> bool:
     gateway leaves a text that it cuts (``SHORTEST_CUT``, with or without a ``?`` for a torn character at its end).
     Servers differ in what they take for a tag, so the text is tried with its tags, as strip_tags leaves it, and folded.
     """
+    return likeness(sent, read) > DIFFERENT
+
+
+def likeness(sent: str, read: str) -> int:
+    """As :func:`could_be_same`, and whether all of it is there: ``SAME``, ``CUT`` (its beginning) or ``DIFFERENT``."""
     if sent == read:
-        return True
+        return SAME
     shown = _settled(read, _as_it_is)
-    if not shown:
-        return not fold(sent)
     folded = fold(sent)
-    return (
-        _same_or_cut(_settled(sent, _as_it_is), shown, read)
-        or _same_or_cut(_settled(sent, _without_tags), shown, read)
+    if not shown:
+        return DIFFERENT if folded else SAME
+    return max(
+        _same_or_cut(_settled(sent, _as_it_is), shown, read),
+        _same_or_cut(_settled(sent, _without_tags), shown, read),
         # A text that is all markup folds to nothing, and nothing equals every other nothing.
-        or (bool(folded) and _same_or_cut(folded, fold(read), read))
+        _same_or_cut(folded, fold(read), read) if folded else DIFFERENT,
     )
+
+
+def cut_fits(sent: str, read: str, most_bytes: int | None) -> bool:
+    """Whether a gateway may have cut ``sent`` at the length of ``read``: at the end of a part, less its footer.
+
+    ``most_bytes``: where this gateway was seen to cut (bytes of UTF-8), None while it was not.
+    """
+    size, characters = len(read.encode("utf-8", "replace")), len(read)
+    # What goes on the way besides the cut (tags, backslashes, emoji) makes it shorter still.
+    gone = max(0, len(sent.encode("utf-8", "replace")) - len(fold(sent).encode("utf-8", "replace")))
+    if most_bytes is not None:
+        return most_bytes - MOST_FOOTER - _TORN - gone <= size <= most_bytes + MOST_FOOTER + _TORN
+    several = range(2, _MOST_PARTS + 1)
+    limits = [160, *(153 * parts for parts in several), 153]
+    if any(limit - MOST_FOOTER - _TORN - gone <= each <= limit for limit in limits for each in (size, characters)):
+        return True
+    wide = [70, 67, *(67 * parts for parts in several)]
+    return any(limit - _TORN - gone <= characters <= limit for limit in wide)
 
 
 def footer_after(sent: str, read: str) -> str | None:
@@ -71,15 +97,16 @@ def footer_after(sent: str, read: str) -> str | None:
     return footer if fits else None
 
 
-def _same_or_cut(sent: str, read: str, shown: str) -> bool:
+def _same_or_cut(sent: str, read: str, shown: str) -> int:
     """Compare two folded texts; ``shown`` is the second unfolded: its length tells whether it can be cut."""
     if sent == read:
-        return True
+        return SAME
     characters, size = SHORTEST_CUT
     if len(shown) < characters and len(shown.encode("utf-8", "replace")) < size:
-        return False
+        return DIFFERENT
     stem = _BEGUN_ENTITY.sub("", read).rstrip("? ")
-    return bool(read) and (sent.startswith(read) or (bool(stem) and sent.startswith(stem)))
+    is_cut = bool(read) and (sent.startswith(read) or (bool(stem) and sent.startswith(stem)))
+    return CUT if is_cut else DIFFERENT
 
 
 def _settled(text: str, change: Callable[[str], str]) -> str:
