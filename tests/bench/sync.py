@@ -93,13 +93,13 @@ async def our_sends(place: Place, folder: Path) -> list[dict[str, object]]:
 
 def _note_requests(engine: Engine) -> list[dict[str, object]]:
     asked: list[dict[str, object]] = []
-    fetch = engine.outgoing._fetch
+    fetch = engine.outgoing.pages.fetch
 
     async def noting(**filters: object) -> object:
         asked.append({name: value for name, value in filters.items() if value is not None})
         return await fetch(**filters)  # type: ignore[arg-type]
 
-    engine.outgoing._fetch = noting  # type: ignore[assignment, method-assign]
+    engine.outgoing.pages.fetch = noting  # type: ignore[assignment, method-assign]
     return asked
 
 

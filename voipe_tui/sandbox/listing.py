@@ -20,7 +20,7 @@ ROWS_WITHOUT_C = 100
 _RARE_ENDING = 5  # digits: from here on few enough numbers end so to collect them all
 
 _EPOCH = datetime(1970, 1, 1)  # gateway date-times carry no zone
-_BEGINS_WITH_YEAR = re.compile(r"\d{4}(-.*)?\Z")
+_BEGINS_WITH_YEAR = re.compile(r"\d{3}(\d(-.*)?)?\Z")  # or a decade: nothing but a year has three digits
 
 
 def list_outgoing(call: Call, account: Account) -> Answer:

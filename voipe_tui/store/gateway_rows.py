@@ -136,6 +136,14 @@ class GatewayRows:
         known = self._known(source, self._facts.epoch(source), [gateway_id for gateway_id, _ in rows])
         return any(known.get(gateway_id, {}).get("gateway_time") == moment for gateway_id, moment in rows)
 
+    def count_between(self, source: Source, above: int, up_to: int) -> int:
+        """How many IDs of the current epoch from there to there are in the store."""
+        row = self._db.row(
+            "SELECT count(*) FROM message WHERE source = ? AND epoch = ? AND gateway_id > ? AND gateway_id <= ?",
+            (source, self._facts.epoch(source), above, up_to),
+        )
+        return int(str(row[0])) if row is not None else 0
+
     def restamp(self, source: Source, offset: float, since: float | None = None) -> int:
         """The zone of a list was learned: rows that waited for it get their true time. Returns how many.
 

@@ -10,12 +10,12 @@ from voipe_tui.store import IncomingRecord, OutgoingRecord
 from voipe_tui.sync.zones import Zones
 
 
-def outgoing_records(rows: Sequence[OutgoingRow], zones: Zones) -> list[OutgoingRecord]:
-    """Rows of ``ds``."""
+def outgoing_records(rows: Sequence[OutgoingRow], zones: Zones, undated: float | None = None) -> list[OutgoingRecord]:
+    """Rows of ``ds``. ``undated``: when those were whose date cannot be read; None for now."""
     records = []
     stamp = zones.stamp
     for gateway_id, sender, number, text, moment, update, status in rows:
-        created_at, sort_at = stamp("outgoing", moment)
+        created_at, sort_at = stamp("outgoing", moment, undated)
         updated_at = created_at if update == moment else stamp("outgoing", update).utc if update else None
         records.append(
             OutgoingRecord(gateway_id, sender, number, text, moment, created_at, sort_at, updated_at, status)
@@ -24,12 +24,12 @@ def outgoing_records(rows: Sequence[OutgoingRow], zones: Zones) -> list[Outgoing
 
 
 def incoming_records(
-    rows: Sequence[IncomingRow], source: Literal["incoming", "inbox"], zones: Zones
+    rows: Sequence[IncomingRow], source: Literal["incoming", "inbox"], zones: Zones, undated: float | None = None
 ) -> list[IncomingRecord]:
     """Rows of ``in`` (source ``incoming``) or ``ix`` (source ``inbox``)."""
     records = []
     for row in rows:
-        stamp = zones.stamp(source, row.dt)
+        stamp = zones.stamp(source, row.dt, undated)
         records.append(
             IncomingRecord(
                 source=source,

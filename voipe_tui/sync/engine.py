@@ -28,6 +28,7 @@ from voipe_tui.sync.contacts import ContactBook
 from voipe_tui.sync.convert import incoming_records, outgoing_records
 from voipe_tui.sync.health import Health, Link, link_of
 from voipe_tui.sync.pace import SWEEP_SECONDS, Pace
+from voipe_tui.sync.paging import Limits
 from voipe_tui.sync.prices import PriceLearner
 from voipe_tui.sync.reader import ListReader
 from voipe_tui.sync.sender import Sender
@@ -96,9 +97,12 @@ class Engine:
             on_problem=self._trouble,
             on_answer=self._answered,
         )
-        self.outgoing = ListReader(store, "outgoing", client.outgoing, self._take_outgoing)
-        self.inbox = ListReader(store, "inbox", client.inbox, partial(self._take_incoming, "inbox"))
-        self.incoming = ListReader(store, "incoming", client.incoming, partial(self._take_incoming, "incoming"))
+        limits, zones = Limits(), self.zones
+        self.outgoing = ListReader(store, "outgoing", client.outgoing, self._take_outgoing, zones, limits)
+        self.inbox = ListReader(store, "inbox", client.inbox, partial(self._take_incoming, "inbox"), zones, limits)
+        self.incoming = ListReader(
+            store, "incoming", client.incoming, partial(self._take_incoming, "incoming"), zones, limits
+        )
         self.readers: dict[Source, AnyReader] = {
             "outgoing": self.outgoing,
             "inbox": self.inbox,
@@ -384,6 +388,7 @@ class Engine:
         """Reads one list as far as it may have moved. True if its newest page was read."""
         now = self._store.clock()
         seen = self._store.facts.seen_id(source)
+        reader.pages.top = last_id
         sweep = now - self._swept.get(source, float("-inf")) >= SWEEP_SECONDS
         try:
             if last_id is not None and last_id < seen:
@@ -391,10 +396,12 @@ class Engine:
                 if not await reader.is_same_history():
                     raise IdsRestarted(source, last_id)
                 self._store.facts.lower_seen_id(source, last_id)
+            if (last_id is None or last_id > seen) and (seen or not sweep):
+                await reader.above()
             if sweep:
                 await reader.sweep()
-            elif last_id is None or last_id > seen:
-                await reader.above()
+            elif reader.gaps:
+                await reader.fill()
         except IdsRestarted as restart:
             log.info("the gateway's %s IDs have restarted", restart.source)
             self._store.facts.open_epoch(restart.source)
@@ -426,7 +433,7 @@ class Engine:
         for row in rows:
             if row.smslog_id in unseen:
                 self.zones.observe("outgoing", row.dt, timestamp or now)
-        return self._store.gateway_rows.take_outgoing(outgoing_records(rows, self.zones))
+        return self._store.gateway_rows.take_outgoing(outgoing_records(rows, self.zones, self._undated(self.outgoing)))
 
     def _take_incoming(
         self, source: Literal["inbox", "incoming"], rows: Sequence[IncomingRow], timestamp: int | None
@@ -440,8 +447,13 @@ class Engine:
         history = self.readers[source].mark is None or self.readers[source].in_history
         read_before = now - _UNREAD_SECONDS if history else None
         return self._store.gateway_rows.take_incoming(
-            incoming_records(rows, source, self.zones), read_before=read_before
+            incoming_records(rows, source, self.zones, self._undated(self.readers[source])), read_before=read_before
         )
+
+    @staticmethod
+    def _undated(reader: AnyReader) -> float | None:
+        """Where rows belong whose date cannot be read: history at its end, what has just come with what is new."""
+        return 0.0 if reader.in_history else None
 
     def _reconcile(self) -> None:
         waiting = self._store.journal.in_state(Status.UNKNOWN)

@@ -4,70 +4,81 @@ Three facts shape this. A page is the newest rows that fit, never "the next ones
 IDs are given when a message is accepted, but a row appears when it is processed, so a lower ID may come after a higher
 one, days after for a scheduled message: only time tells what is new for certain. And time can be cut into slices.
 
-So a list is known by a *mark* in the gateway's own time: every row up to it is in the store. Looking at what is above
-the highest known ID is the quick way between two sweeps; a sweep reads the newest page, fills what lies between it and
-the mark with slices, and moves the mark.
+So a list is known by a *mark* in the gateway's own time: every row up to it is in the store, but for the *gaps* that
+are written down. Looking at what is above the highest known ID is the quick way between two sweeps; a sweep reads the
+newest page, notes what lies between it and the mark as a gap, and moves the mark. Gaps are filled at once, slice by
+slice; whatever ends that, the rest is filled later. Where the gateway's clock went back the new rows have old dates:
+then IDs tell that some are missing, and a gap is one of IDs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+import json
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple
 
-from voipe_tui.client.models import IncomingRow, Listing, OutgoingRow
-from voipe_tui.errors import MalformedReplyError
+from voipe_tui.client.models import Listing
 from voipe_tui.store import Store
 from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
-from voipe_tui.sync.zones import earlier, parse
-
-PAGE = 100
-SMALLEST_PAGE = 6
-SLICE_PAGE = 2_000
-LARGEST_PAGE = 10_000
-"""10,000 rows answer in 0.2 s; 100,000 kill the server's PHP (trap 17)."""
+from voipe_tui.sync.paging import LARGEST_PAGE, SLICE_PAGE, Fetch, Limits, Page, Pages, RowT, id_of, oldest_of
+from voipe_tui.sync.zones import Zones, earlier, parse
 
 _LAG_SECONDS = 180.0  # a row may turn up with a date a little in the past
 _STEP = 96  # rows stored before the screen gets a turn
-_OLDEST_YEAR = 2003  # playSMS did not exist before
+_FIRST_YEAR = 1970  # what has an older date than a computer's clock can show has none
+
+_DAY = 86_400.0
+_WIDE = ((900.0, 7_200.0), (_DAY, 2 * _DAY))
+"""Rows may come later than that, however rarely: every so many seconds a sweep goes back by so many."""
+_MOST_BACK = 2 * _DAY  # a clock that goes back by more is beyond what IDs are looked through for
+_WRONG_MARK = 7 * _DAY  # where the mark cannot be right the last week is read again
 
 
-RowT = TypeVar("RowT", bound=OutgoingRow | IncomingRow)
-FetchedT = TypeVar("FetchedT", bound=OutgoingRow | IncomingRow, covariant=True)
+class Gap(NamedTuple):
+    """Rows between two moments that are not all in the store; only those with a higher ID than ``above``."""
+
+    low: str
+    high: str
+    above: int = 0
 
 
-class Fetch(Protocol[FetchedT]):
-    """Asks the gateway for a page of a list."""
+class _Got(NamedTuple):
+    """``new`` rows were stored. ``rest``: up to that moment the slice is still unknown, None: not at all."""
 
-    def __call__(
-        self, *, count: int | None = None, last: int | None = None, dt: str | None = None
-    ) -> Awaitable[Listing[FetchedT]]: ...
+    new: int
+    rest: str | None
+    short: bool
 
 
 class ListReader(Generic[RowT]):
     """Keeps the store's copy of one list whole."""
 
     def __init__(
-        self, store: Store, source: Source, fetch: Fetch[RowT], take: Callable[[Sequence[RowT], int | None], int]
+        self,
+        store: Store,
+        source: Source,
+        fetch: Fetch[RowT],
+        take: Callable[[Sequence[RowT], int | None], int],
+        zones: Zones,
+        limits: Limits,
     ) -> None:
         self.source = source
+        self.pages = Pages(fetch, limits)
         self._store = store
         self._facts = store.facts
-        self._fetch = fetch
         self._take = take
+        self._zones = zones
         self._lock = asyncio.Lock()
-        self._page = PAGE
-        self._choked = False
         self._next: list[str] = []
-        self._ahead: tuple[str, asyncio.Task[Listing[RowT] | None]] | None = None
         self.in_history = False
 
     # What is known
 
     @property
     def mark(self) -> str | None:
-        """Every row up to this gateway time is in the store (as far back as ``reaches``)."""
+        """Every row up to this gateway time is in the store (as far back as ``reaches``), but for the gaps."""
         return self._facts.get(f"mark.{self.source}")
 
     @property
@@ -75,69 +86,87 @@ class ListReader(Generic[RowT]):
         """How far back the history was read: a gateway time, "" for all of it, None before the first page."""
         return self._facts.get(f"backfill.{self.source}")
 
+    @property
+    def gaps(self) -> list[Gap]:
+        """What is known to be missing, the latest last."""
+        return [Gap(*each) for each in json.loads(self._facts.get(f"gaps.{self.source}") or "[]")]
+
+    def _keep_gaps(self, gaps: list[Gap]) -> None:
+        self._facts.set(f"gaps.{self.source}", json.dumps(gaps) if gaps else None)
+
     # Reading
 
     async def above(self) -> int:
         """Rows above the highest known ID. Returns how many were new."""
         async with self._lock:
-            listing = await self._newest(last=self._facts.seen_id(self.source))
-            new = await self._store_rows(listing)
-            if self._is_full(listing, self._page):
-                new += await self._sweep()
-            return new
+            seen = self._facts.seen_id(self.source)
+            page = await self.pages.newest(above=seen)
+            if page.whole:
+                return await self._store_rows(page.listing)
+            # Noted first: once these rows are stored, the highest known ID tells of no gap any more.
+            self._note_gap_above(seen, page.listing)
+            new = await self._store_rows(page.listing)
+            return new + await self._sweep()
+
+    def _note_gap_above(self, seen: int, listing: Listing[RowT]) -> None:
+        high = oldest_of(listing.rows)
+        mark = self.mark
+        if mark is not None and parse(high) is not None:
+            self._keep_gaps([Gap(earlier(min(mark, high), _MOST_BACK), high, seen), *self.gaps])
 
     async def sweep(self) -> int:
         """The newest page, and whatever is missing between it and the mark. Returns how many rows were new."""
         async with self._lock:
             return await self._sweep()
 
+    async def fill(self) -> int:
+        """What was left of the gaps when filling them ended early. Returns how many rows were new."""
+        async with self._lock:
+            return await self._fill_gaps()
+
     async def _sweep(self) -> int:
-        listing = await self._newest()
-        new = await self._store_rows(listing)
-        times = sorted(row.dt for row in listing.rows if parse(row.dt) is not None)
-        full = self._is_full(listing, self._page)
-        if not times:
-            if not full and self.reaches is None:
+        page = await self.pages.newest()
+        new = await self._store_rows(page.listing)
+        times = sorted(row.dt for row in page.listing.rows if parse(row.dt) is not None)
+        if not page.listing.rows:
+            if page.whole and self.reaches is None:
                 self._facts.set(f"backfill.{self.source}", "")
             return new
-        oldest, newest = times[0], times[-1]
+        limit = self._zones.latest(self.source, page.listing.timestamp)
+        newest = max((each for each in times if each <= limit), default=limit)
+        self._note_page(page, times[0] if times else limit, newest, limit)
+        return new + await self._fill_gaps()
+
+    def _note_page(self, page: Page[RowT], oldest: str, newest: str, limit: str) -> None:
+        """Writes down what the newest page tells: the gap below it, and the mark above that gap."""
         mark = self.mark
         if mark is None:
-            self._facts.set(f"backfill.{self.source}", oldest if full else "")
-        elif full and oldest > mark:
-            new += await self._fill_between(mark, oldest)
-        self._move_mark(earlier(newest, _LAG_SECONDS))
-        return new
-
-    async def _newest(self, last: int | None = None) -> Listing[RowT]:
-        """The newest page. A server that chokes on it twice in a row is asked for half of it, and so on (trap 17);
-        once can be a passing fault."""
-        count = self._page
-        while True:
-            try:
-                listing = await self._fetch(last=last, count=count)
-            except MalformedReplyError as error:
-                if getattr(error, "http_status", None) is None or count <= SMALLEST_PAGE:
-                    raise
-                if not self._choked:
-                    self._choked = True
-                    raise
-                count //= 2
-            else:
-                self._page, self._choked = count, False
-                return listing
-
-    def _move_mark(self, to: str) -> None:
-        mark = self.mark
-        if mark is None or to > mark:
+            self._facts.set(f"backfill.{self.source}", "" if page.whole else oldest)
+        elif not page.whole:
+            low = earlier(limit, _WRONG_MARK) if mark > limit else min(mark, self._wide(newest))
+            if oldest > low:
+                self._keep_gaps([*self.gaps, Gap(low, oldest)])
+        # A row with a date in the future says nothing about what comes until then.
+        to = earlier(newest, _LAG_SECONDS)
+        if mark is None or to > mark or mark > limit:
             self._facts.set(f"mark.{self.source}", to)
+
+    def _wide(self, newest: str) -> str:
+        """From where this sweep looks for rows that came late; ``newest`` where it does not."""
+        now, low = self._store.clock(), newest
+        for every, back in _WIDE:
+            name = f"wide.{back:.0f}.{self.source}"
+            if abs(now - (self._facts.get_float(name) or 0.0)) >= every:
+                self._facts.set(name, repr(now))
+                low = earlier(newest, back)
+        return low
 
     async def is_same_history(self) -> bool:
         """Whether the newest rows that the gateway shows are ones we know: then its newest were deleted, and its IDs
         have not restarted (trap 25)."""
         async with self._lock:
-            listing = await self._newest()
-            return self._store.gateway_rows.knows(self.source, [(_id_of(row), row.dt) for row in listing.rows])
+            listing = (await self.pages.newest()).listing
+            return self._store.gateway_rows.knows(self.source, [(id_of(row), row.dt) for row in listing.rows])
 
     async def around(self, prefix: str) -> int:
         """All rows of one slice of time, for their statuses."""
@@ -152,114 +181,115 @@ class ListReader(Generic[RowT]):
         async with self._lock:
             self.in_history = True
             try:
-                return await self._backfill(oldest_wanted)
+                return await self._backfill(oldest_wanted or "")
             finally:
                 self.in_history = False
                 self._next = []
-                await self._forget_ahead()
+                await self.pages.forget_ahead()
 
-    async def _backfill(self, oldest_wanted: str | None) -> bool:
+    async def _backfill(self, floor: str) -> bool:
         reached = self.reaches
-        if reached is None or not reached:
+        if not reached:
             return False
-        floor = oldest_wanted or f"{_OLDEST_YEAR}-01-01 00:00:00"
-        year = int(reached[:4])
-        low = max(floor, f"{year:04d}-01-01 00:00:00")
-        # Newest first, in whole months where the year is too much for a page, so that progress can be kept.
-        _, rest = await self._page_of(f"{year:04d}", low, reached)
-        months = [] if rest is None else [m for m in slices.parts(f"{year:04d}") if slices.touches(m, low, rest)]
-        for index, month in enumerate(months):
-            self._next = months[index + 1 : index + 2]
-            await self._fill(month, low, rest or reached)
-            self._facts.set(f"backfill.{self.source}", max(low, slices.span(month)[0]))
-        before = f"{year - 1:04d}-12-31 23:59:59"
+        if int(reached[:4]) < _FIRST_YEAR:
+            await self._fill(slices.UNDATED, "", "9")
+            self._facts.set(f"backfill.{self.source}", "")
+            return False
+        prefix, got = reached[:4], None
+        if prefix.endswith("9") and floor[:3] < prefix[:3]:  # long before the first message a decade is soon read
+            prefix = prefix[:3]
+            got = await self._page_of(prefix, "", reached)
+            if got.rest is not None:
+                prefix, got = reached[:4], None
+        low = max(floor, slices.span(prefix)[0])
+        if got is None:
+            got = await self._page_of(prefix, low, reached)
+        if got.rest is not None:
+            await self._fill_in_steps(prefix, low, got)
+        before = f"{int(slices.span(prefix)[0][:4]) - 1:04d}-12-31 23:59:59"
         self._facts.set(f"backfill.{self.source}", before if before > floor else "")
         return before > floor
 
-    # Slices
+    async def _fill_in_steps(self, year: str, low: str, got: _Got) -> None:
+        """The rest of a year, newest first, in months where it is too much for a page, so that progress is kept."""
+        assert got.rest is not None
+        months = [m for m in slices.parts(year, fine=got.short) if slices.touches(m, low, got.rest)]
+        for index, month in enumerate(months):
+            self._next = months[index + 1 : index + 2]
+            await self._fill(month, low, got.rest)
+            self._facts.set(f"backfill.{self.source}", max(low, slices.span(month)[0]))
 
-    async def _fill_between(self, low: str, high: str) -> int:
-        return sum([await self._fill(prefix, low, high) for prefix in slices.cover(low, high)])
+    # Gaps and slices
 
-    async def _fill(self, prefix: str, low: str, high: str) -> int:
-        """All rows of a slice between two moments, in as few requests as it takes. Returns how many were new."""
-        new, rest = await self._page_of(prefix, low, high)
-        if rest is None:
-            return new
-        smaller = slices.parts(prefix)
-        if not smaller:
-            # One second with more rows than a page: the last resort is the largest page that servers bear.
-            listing = await self._slice(prefix, LARGEST_PAGE)
-            return new + (await self._store_rows(listing) if listing is not None else 0)
-        for part in smaller:
-            if slices.touches(part, low, rest):
-                new += await self._fill(part, low, rest)
+    async def _fill_gaps(self) -> int:
+        """The latest first. A gap shrinks with each slice, so that nothing is read again that was read."""
+        new = 0
+        while gaps := self.gaps:
+            gap = gaps[-1]
+            if gap.above and self._has_all_above(gap.above):
+                self._keep_gaps(gaps[:-1])
+                continue
+            for prefix in slices.cover(gap.low, gap.high) if not gap.above else _years(gap):
+                new += await self._fill(prefix, gap.low, gap.high, gap.above)
+                left = min(gap.high, earlier(slices.span(prefix)[0], 1))
+                self._keep_gaps([*gaps[:-1], gap._replace(high=left)])
+            self._keep_gaps(gaps[:-1])
         return new
 
-    async def _page_of(self, prefix: str, low: str, high: str) -> tuple[int, str | None]:
-        """A page of a slice. Returns how many rows were new, and up to which moment the slice is still unknown (None:
-        not at all).
+    def _has_all_above(self, above: int) -> bool:
+        """Whether there is no ID between that one and the highest that is not in the store."""
+        top = self._facts.seen_id(self.source)
+        return self._store.gateway_rows.count_between(self.source, above, top) >= top - above
+
+    async def _fill(self, prefix: str, low: str, high: str, above: int = 0) -> int:
+        """All rows of a slice between two moments, in as few requests as it takes. Returns how many were new."""
+        got = await self._page_of(prefix, low, high, above)
+        new = got.new
+        if got.rest is None:
+            return new
+        smaller = slices.parts(prefix, fine=got.short)
+        if not smaller and not got.short:
+            # One second with more rows than a page: the last resort is the largest page that servers bear.
+            page = await self.pages.slice(prefix, LARGEST_PAGE, above)
+            return new + await self._store_rows(page.listing)
+        for part in smaller:
+            if slices.touches(part, low, got.rest):
+                new += await self._fill(part, low, got.rest, above)
+        return new
+
+    async def _page_of(self, prefix: str, low: str, high: str, above: int = 0) -> _Got:
+        """A page of a slice.
 
         A full page is the newest rows of the slice: whatever is missing is as old as its oldest row or older. Where a
         larger page is likely to hold the whole slice, one more request is cheaper than many small ones.
         """
-        listing = await self._slice(prefix, SLICE_PAGE)
-        if listing is None:
-            return 0, high
-        if not self._is_full(listing, SLICE_PAGE):
+        page = await self.pages.slice(prefix, SLICE_PAGE, above)
+        if page.whole:
             self._ask_ahead()
-            return await self._store_rows(listing), None
-        new = await self._store_rows(listing)
-        oldest = _oldest(listing.rows)
-        if len(listing.rows) / slices.share(prefix, oldest) < LARGEST_PAGE * 0.8:
-            larger = await self._slice(prefix, LARGEST_PAGE)
-            if larger is not None:
-                if not self._is_full(larger, LARGEST_PAGE):
-                    self._ask_ahead()
-                stored = {_id_of(row): row for row in listing.rows}
-                new += await self._store_rows(larger, stored)
-                if not self._is_full(larger, LARGEST_PAGE):
-                    return new, None
-                oldest = _oldest(larger.rows)
-        return new, min(high, oldest)
+            return _Got(await self._store_rows(page.listing), None, page.short)
+        new = await self._store_rows(page.listing)
+        oldest = oldest_of(page.listing.rows)
+        if not page.short and len(page.listing.rows) / slices.share(prefix, oldest) < LARGEST_PAGE * 0.8:
+            stored = {id_of(row): row for row in page.listing.rows}
+            page = await self.pages.slice(prefix, LARGEST_PAGE, above)
+            if page.whole:
+                self._ask_ahead()
+            new += await self._store_rows(page.listing, stored)
+            if page.whole:
+                return _Got(new, None, page.short)
+            oldest = min(oldest, oldest_of(page.listing.rows))
+        return _Got(new, min(high, oldest), page.short)
 
     def _ask_ahead(self) -> None:
-        """Asks for the slice after this one, so that the gateway is at work while these rows are stored."""
         if self._next:
             prefix, self._next = self._next[0], []
-            self._ahead = (prefix, asyncio.create_task(self._ask(prefix, SLICE_PAGE)))
-
-    async def _forget_ahead(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead[1].cancel()
-            await asyncio.gather(ahead[1], return_exceptions=True)
-
-    async def _slice(self, prefix: str, count: int) -> Listing[RowT] | None:
-        """The rows of a slice, or None where the server choked on it (trap 17)."""
-        if self._ahead is not None and self._ahead[0] == prefix and count == SLICE_PAGE:
-            (_, asked), self._ahead = self._ahead, None
-            return await asked
-        await self._forget_ahead()
-        return await self._ask(prefix, count)
-
-    async def _ask(self, prefix: str, count: int) -> Listing[RowT] | None:
-        try:
-            return await self._fetch(dt=prefix, count=count)
-        except MalformedReplyError as error:
-            if getattr(error, "http_status", None) is None:
-                raise
-            return None
-
-    @staticmethod
-    def _is_full(listing: Listing[RowT], count: int) -> bool:
-        return len(listing.rows) + listing.skipped >= count
+            self.pages.ask_ahead(prefix)
 
     async def _store_rows(self, listing: Listing[RowT], stored: dict[int, RowT] | None = None) -> int:
         """Returns how many were new. ``stored``: rows of a moment ago that need not be stored again."""
         rows: Sequence[RowT] = listing.rows
         if stored:
-            rows = [row for row in rows if stored.get(_id_of(row)) != row]
+            rows = [row for row in rows if stored.get(id_of(row)) != row]
         new = 0
         for start in range(0, len(rows), _STEP):
             if start:
@@ -268,10 +298,5 @@ class ListReader(Generic[RowT]):
         return new
 
 
-def _oldest(rows: Sequence[OutgoingRow | IncomingRow]) -> str:
-    """The oldest date-time of a page; "9" (nothing is older) where none can be read."""
-    return min((row.dt for row in rows if parse(row.dt) is not None), default="9")
-
-
-def _id_of(row: OutgoingRow | IncomingRow) -> int:
-    return row.smslog_id if isinstance(row, OutgoingRow) else row.id
+def _years(gap: Gap) -> list[str]:
+    return [f"{year:04d}" for year in range(int(gap.high[:4]), int(gap.low[:4]) - 1, -1)]

@@ -20,6 +20,8 @@ _CONFIRM_EVERY = 300.0
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2026-03-05 10:20:30")
 _HOUR = len("2026-03-05 10")
+_FARTHEST = 14 * 3600.0  # no zone on Earth is further ahead of UTC
+_STEP = 3600.0 + 3 * 60.0  # daylight saving that is not known of yet, and clocks that disagree a little
 _EPOCH = datetime(1970, 1, 1)  # naive on purpose: a date-time without a zone, in seconds
 _SECOND = timedelta(seconds=1)
 _MOST_HOURS = 20_000
@@ -49,11 +51,11 @@ class Zones:
             self._learned[source] = self._store.facts.get_float(f"offset.{source}")
         return self._learned[source]
 
-    def stamp(self, source: Source, gateway_time: str) -> Stamp:
-        """When a row of ``source`` was, in UTC."""
+    def stamp(self, source: Source, gateway_time: str, undated: float | None = None) -> Stamp:
+        """When a row of ``source`` was, in UTC. ``undated``: the guess where that cannot be read; None for now."""
         naive = parse(gateway_time)
         if naive is None:
-            return Stamp(None, self._store.clock())
+            return Stamp(None, self._store.clock() if undated is None else undated)
         plain = (naive - _EPOCH) / _SECOND
         learned = self.learned(source)
         if self._zone is not None:
@@ -128,6 +130,21 @@ class Zones:
     def _confirm(self, source: Source, moment: float) -> None:
         if abs(moment - (self._store.facts.get_float(f"offset.right.{source}") or 0.0)) >= _CONFIRM_EVERY:
             self._store.facts.set(f"offset.right.{source}", repr(float(moment)))
+
+    def latest(self, source: Source, timestamp: float | None) -> str:
+        """The list's own time that no row can be later than which the gateway shows at ``timestamp`` (its own clock).
+
+        Where an answer carries none (trap 3) our clock counts, which may be a day off.
+        """
+        now = self._store.clock() + _FARTHEST if timestamp is None else timestamp
+        learned = self.learned(source)
+        if learned is not None:
+            ahead = learned
+        elif self._zone is not None:
+            ahead = datetime.fromtimestamp(now, self._zone).utcoffset().total_seconds()  # type: ignore[union-attr]
+        else:
+            ahead = _FARTHEST
+        return datetime.fromtimestamp(now + ahead + _STEP, UTC).strftime(_FORMAT)
 
     def gateway_now(self, source: Source) -> datetime | None:
         """The list's own time at this moment (naive), or None where it is not known."""

@@ -1,0 +1,136 @@
+"""What real gateways do to a reader: outages, clocks that jump, pages cut short, rows out of any order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.sync.conftest import Clock, World
+from tests.sync.hostile import HostileGateway
+from voipe_tui.client import Endpoint, GatewayClient
+from voipe_tui.sandbox import Sandbox
+from voipe_tui.store import Message, Store
+from voipe_tui.sync import Engine, Link
+
+DAY = 86_400.0
+
+
+@pytest.fixture
+def gateway(clock: Clock) -> HostileGateway:
+    return HostileGateway(clock)
+
+
+@pytest.fixture
+async def here(tmp_path: Path, clock: Clock, gateway: HostileGateway) -> AsyncIterator[World]:
+    store = Store(tmp_path / "h.db", clock=clock)
+    client = GatewayClient(Endpoint("https://gateway.invalid/api.php", "json", "u", "t"), asgi_app=gateway)
+    yield (world := World(clock, Sandbox(clock=clock), tmp_path / "h.db", store, client, Engine(store, client)))
+    await client.aclose()
+    world.store.close()
+
+
+async def read_all(world: World) -> None:
+    """A poll, and all of the history."""
+    await world.engine.poll()
+    for reader in world.engine.readers.values():
+        while await reader.backfill():
+            pass
+
+
+def stored(messages: list[Message]) -> list[int]:
+    return sorted(message.gateway_id or 0 for message in messages)
+
+
+def all_of(gateway: HostileGateway, op: str) -> list[int]:
+    return list(range(1, gateway.ids[op] + 1))
+
+
+async def test_an_outage_while_a_gap_is_filled_leaves_nothing_out_and_hammers_nobody(here: World, gateway, clock):
+    gateway.add_many("ix", 120, clock() - 9 * DAY)
+    await here.engine.poll()
+    gateway.add_many("ix", 4_000, clock(), 0.25)
+    down = [True]
+    gateway.fault = lambda op, parameters: (
+        500 if down[0] and (parameters.get("dt") or (op == "ix" and down[1:])) else None
+    )
+    before = gateway.requests["ix"]
+    for _ in range(5):
+        clock.now += 5
+        assert not await here.engine.poll()
+        down.append(True)
+    assert gateway.requests["ix"] - before <= 30
+    assert here.engine.health.link is Link.OFFLINE
+    down[0] = False
+    await here.pass_time(60, step=20)
+    await read_all(here)
+    assert stored(here.inbox()) == all_of(gateway, "ix")
+
+
+async def test_an_outage_in_the_history_skips_no_slice(here: World, gateway, clock):
+    for days in range(400):
+        gateway.add("ds", clock() - days * DAY)
+    gateway.add("ds", clock() - 3_000 * DAY)
+    await here.engine.poll()
+    gateway.fault = lambda op, parameters: 500 if parameters.get("dt") else None
+    before = gateway.requests["ds"]
+    with pytest.raises(Exception, match="500"):
+        await here.engine.outgoing.backfill()
+    assert gateway.requests["ds"] - before <= 6
+    gateway.fault = lambda op, parameters: None
+    await read_all(here)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+
+
+async def test_rows_from_the_future_hide_nothing_that_comes_until_then(here: World, gateway, clock):
+    gateway.add_many("ds", 300, clock())
+    gateway.add("ds", clock() + 400 * DAY)
+    await read_all(here)
+    clock.now += 1_000
+    gateway.add_many("ds", 500, clock())
+    await here.pass_time(4)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+
+
+@pytest.mark.parametrize("cap", [10, 50, 100])
+async def test_a_gateway_with_a_page_limit_of_its_own_is_read_whole(here: World, gateway, clock, cap: int):
+    gateway.cap = cap
+    gateway.ids["ds"] = 0
+    gateway.add_many("ds", 300, clock(), 1_000.0)
+    await read_all(here)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+    clock.now += DAY
+    gateway.add_many("ds", 60, clock(), 600.0)
+    await here.pass_time(4)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+    assert gateway.requests["ds"] < 400
+
+
+async def test_a_clock_that_goes_back_an_hour_hides_nothing(here: World, gateway, clock):
+    gateway.add_many("ix", 150, clock())
+    await read_all(here)
+    gateway.offset -= 3_600
+    clock.now += 400
+    gateway.add_many("ix", 350, clock())
+    await here.pass_time(4)
+    assert stored(here.inbox()) == all_of(gateway, "ix")
+
+
+async def test_a_row_that_shows_late_with_an_old_date_is_found(here: World, gateway, clock):
+    gateway.add_many("ds", 150, clock() - 3_000)
+    await read_all(here)
+    gateway.add("ds", clock() - 1_200, visible_at=clock() + 100)
+    gateway.add_many("ds", 150, clock())
+    await here.pass_time(1_300, step=50)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+
+
+async def test_rows_without_a_date_are_read_too_and_stand_at_the_end(here: World, gateway, clock):
+    for _ in range(3):
+        gateway.add("ds", "0000-00-00 00:00:00")
+        gateway.add("ds", "1970-01-01 02:00:00")
+    gateway.add_many("ds", 250, clock(), 30.0)
+    await read_all(here)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+    assert sorted(message.gateway_id for message in here.outbox()[-6:]) == [1, 2, 3, 4, 5, 6]

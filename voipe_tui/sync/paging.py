@@ -1,0 +1,153 @@
+"""Asking for pages of one list, and judging what came: all there is, or all that the gateway gives at once?
+
+A page as long as it was asked for proves a gap (trap 15). A shorter one proves nothing by itself, for a front may have
+a limit of its own that nobody knows of. It is whole where its IDs leave no room for others, or where it is shorter
+than another page of this gateway was: then no such limit is so low.
+
+HTTP 500 means "too large" (trap 17) only if a smaller question is answered; where none is, the list is in trouble, and
+whoever asked is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from voipe_tui.client.models import IncomingRow, Listing, OutgoingRow
+from voipe_tui.errors import MalformedReplyError
+from voipe_tui.sync.zones import parse
+
+PAGE = 100
+SMALLEST_PAGE = 6
+SLICE_PAGE = 2_000
+LARGEST_PAGE = 10_000
+"""10,000 rows answer in 0.2 s; 100,000 kill the server's PHP (trap 17)."""
+
+_SMALLER = 8  # how many times less is asked for when a page was too large
+_CALM = 8  # so many good pages later more is asked for again: it may have been a passing fault
+
+RowT = TypeVar("RowT", bound=OutgoingRow | IncomingRow)
+FetchedT = TypeVar("FetchedT", bound=OutgoingRow | IncomingRow, covariant=True)
+
+
+class Fetch(Protocol[FetchedT]):
+    """Asks the gateway for a page of a list."""
+
+    def __call__(
+        self, *, count: int | None = None, last: int | None = None, dt: str | None = None
+    ) -> Awaitable[Listing[FetchedT]]: ...
+
+
+class Limits:
+    """The longest page that a gateway has given, which any limit of its own is not below. One for all its lists."""
+
+    def __init__(self) -> None:
+        self._most = SMALLEST_PAGE
+
+    def proves(self, rows: int, asked: int) -> bool:
+        """Whether a page of so many rows must be all there is."""
+        whole = rows < min(asked, self._most)
+        self._most = max(self._most, rows)
+        return whole
+
+
+class Page(NamedTuple, Generic[RowT]):
+    """A page as it came. ``whole``: there is nothing beyond it. ``short``: no longer page would show more."""
+
+    listing: Listing[RowT]
+    whole: bool
+    short: bool
+
+
+class Pages(Generic[RowT]):
+    """The pages of one list."""
+
+    def __init__(self, fetch: Fetch[RowT], limits: Limits) -> None:
+        self.fetch = fetch
+        self._limits = limits
+        self.top: int | None = None
+        """The list's highest ID, where the gateway has just named it (``query``)."""
+        self._newest_count = PAGE
+        self._choked = False
+        self._bears = LARGEST_PAGE
+        self._good = 0
+        self._ahead: tuple[str, asyncio.Task[Page[RowT]]] | None = None
+
+    async def newest(self, above: int | None = None) -> Page[RowT]:
+        """The newest rows, of those with a higher ID than ``above``. A server that chokes twice in a row is asked for
+        half as many, and so on; once can be a passing fault."""
+        count = self._newest_count
+        while True:
+            try:
+                listing = await self.fetch(last=above, count=count)
+            except MalformedReplyError as error:
+                if error.http_status is None or count <= SMALLEST_PAGE:
+                    raise
+                if not self._choked:
+                    self._choked = True
+                    raise
+                count //= 2
+            else:
+                self._newest_count, self._choked = count, False
+                return self._judged(listing, count, above or 0)
+
+    def _judged(self, listing: Listing[RowT], count: int, above: int | None = None) -> Page[RowT]:
+        rows = len(listing.rows) + listing.skipped
+        whole = self._limits.proves(rows, count)
+        if above is not None and listing.rows and not whole:
+            highest = max(map(id_of, listing.rows))
+            # What has a higher ID and an older date may be missing all the same.
+            up_to_top = highest >= self.top if self.top is not None else rows < count
+            whole = up_to_top and rows >= highest - above
+        return Page(listing, whole, rows < count)
+
+    async def slice(self, prefix: str, count: int, above: int = 0) -> Page[RowT]:
+        """The newest rows of a slice of time. Raises where the server chokes on the smallest page, too."""
+        if self._ahead is not None and (self._ahead[0], SLICE_PAGE, 0) == (prefix, count, above):
+            (_, asked), self._ahead = self._ahead, None
+            return await asked
+        await self.forget_ahead()
+        return await self._ask(prefix, count, above)
+
+    async def _ask(self, prefix: str, count: int, above: int = 0) -> Page[RowT]:
+        asked = min(count, self._bears)
+        while True:
+            try:
+                listing = await self.fetch(dt=prefix, count=asked, last=above or None)
+            except MalformedReplyError as error:
+                if error.http_status is None or asked <= SMALLEST_PAGE:
+                    raise
+                asked = max(SMALLEST_PAGE, asked // _SMALLER)
+            else:
+                self._note_answer(asked, count)
+                return self._judged(listing, asked)
+
+    def _note_answer(self, asked: int, wanted: int) -> None:
+        if asked < min(wanted, self._bears):
+            self._bears, self._good = asked, 0
+            return
+        self._good += 1
+        if self._good >= _CALM and self._bears < LARGEST_PAGE:
+            self._bears, self._good = min(self._bears * 2, LARGEST_PAGE), 0
+
+    def ask_ahead(self, prefix: str) -> None:
+        """Asks for a slice that will be wanted next, so that the gateway is at work while rows are stored."""
+        self._ahead = (prefix, asyncio.create_task(self._ask(prefix, SLICE_PAGE)))
+
+    async def forget_ahead(self) -> None:
+        """Nobody wants it any more."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead[1].cancel()
+            await asyncio.gather(ahead[1], return_exceptions=True)
+
+
+def id_of(row: OutgoingRow | IncomingRow) -> int:
+    """A row's ID in its list."""
+    return row.smslog_id if isinstance(row, OutgoingRow) else row.id
+
+
+def oldest_of(rows: Sequence[OutgoingRow | IncomingRow]) -> str:
+    """The oldest date-time of a page; "9" (nothing is older) where none can be read."""
+    return min((row.dt for row in rows if parse(row.dt) is not None), default="9")
