@@ -11,6 +11,12 @@ AUTHENTICATION = frozenset({100, 104, 105, 106})
 UNKNOWN_OPERATION = 101
 
 
+def is_refusal(code: int) -> bool:
+    """Whether that code, in an answer to a message, says that it was not taken: 1xx is about the request, 2xx about
+    sending. Whatever else comes is no word on it, and neither is a family that is not known yet."""
+    return 100 <= code < 300
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnCode:
     """``sentence`` says what the gateway means, ``hint`` what to do."""

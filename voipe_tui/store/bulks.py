@@ -210,7 +210,8 @@ class Bulks:
         """Lets go what was held by this program and is due; what a dead program held waits for a person."""
         now = self._db.clock()
         for bulk in self.open(BulkState.HELD):
-            if bulk.not_before <= now and bulk.owner == self._journal.owner.id:
+            # A clock that was set back before the batch was made must not hold it for hours.
+            if (bulk.not_before <= now or now < bulk.created_at - 1) and bulk.owner == self._journal.owner.id:
                 self._set(bulk.id, BulkState.RUNNING)
 
     def pause(self, bulk_id: int, reason: str) -> bool:

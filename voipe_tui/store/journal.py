@@ -14,6 +14,7 @@ from typing import Any
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.messages import Messages, whole
+from voipe_tui.store.holds import shorten
 from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
@@ -32,6 +33,7 @@ APP, COMMAND = "app", "command"
 
 _LONG_WAIT_SECONDS = 3_600.0
 _TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
+_LONGEST_RETRY_SECONDS = 600.0
 
 
 class Journal:
@@ -221,6 +223,7 @@ class Journal:
             for intent in due:
                 if intent.state == Status.SCHEDULED and self._db.clock() - intent.not_before > _TOO_LATE_SECONDS:
                     note = "Its time passed while voipe-tui was not running: it waits for your word."
+        shorten(self._db, self.owner.id)
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK, note=note, owner=None)
                 else:
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK, owner=self.owner.id)
@@ -242,7 +245,9 @@ class Journal:
         to send. Two programs never get the same one: the write lock is taken before the first look.
         """
         owner, now = self.owner.id, self._db.clock()
-        due, values = "state = 'queued' AND bulk IS ? AND not_before <= ? AND ", (bulk, now, owner)
+        # What waits longer than any retry was given its time by a clock that was set back since.
+        due = "state = 'queued' AND bulk IS ? AND (not_before <= ? OR not_before > ?) AND "
+        values = (bulk, now, now + _LONGEST_RETRY_SECONDS, owner)
         if bulk is None:
             due += "owner = ?"
         else:

@@ -7,7 +7,8 @@ from random import Random
 
 IDLE_FACTOR = 6.0
 MOVING_FACTOR = 0.4
-_BACKOFF_MAX = 300.0
+LONGEST_WAIT = 300.0
+"""Seconds between two tries, at most."""
 
 REFRESH_STEPS = ((300.0, 0.0), (3_600.0, 60.0), (24 * 3_600.0, 900.0), (72 * 3_600.0, 3_600.0))
 """A message whose report is still to come is asked about at this pace: (up to this age, every so many seconds)."""
@@ -28,7 +29,7 @@ class Pace:
     def next_delay(self, *, moving: bool) -> float:
         """After a poll: quickest with something on its way, slow when nobody is there, longer after failures."""
         if self.failures:
-            longest: float = min(_BACKOFF_MAX, self.poll_seconds * 2.0 ** min(self.failures, 10))
+            longest: float = min(LONGEST_WAIT, self.poll_seconds * 2.0 ** min(self.failures, 10))
             return longest * (0.5 + self.random.random() / 2)
         if moving:
             return self.poll_seconds * MOVING_FACTOR
@@ -37,7 +38,7 @@ class Pace:
 
 def retry_delay(attempts: int, random: Random) -> float:
     """Before a message that had certainly not left is tried again: 2, 4, 8 … 300 s, with jitter."""
-    return min(_BACKOFF_MAX, 2.0 ** min(attempts, 9)) * (0.5 + random.random() / 2)
+    return min(LONGEST_WAIT, 2.0 ** min(attempts, 9)) * (0.5 + random.random() / 2)
 
 
 def refresh_interval(age: float) -> float | None:

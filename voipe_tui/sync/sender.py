@@ -13,7 +13,7 @@ from random import Random
 from typing import Protocol
 
 from voipe_tui.client.models import SendEntry, SendReply
-from voipe_tui.client.return_codes import describe
+from voipe_tui.client.return_codes import describe, is_refusal
 from voipe_tui.errors import (
     AuthenticationError,
     GatewayError,
@@ -24,7 +24,7 @@ from voipe_tui.errors import (
 from voipe_tui.store import Acceptance, Intent, Store
 from voipe_tui.store.states import Event
 from voipe_tui.sync.bulk_guard import BulkGuard
-from voipe_tui.sync.pace import retry_delay
+from voipe_tui.sync.pace import LONGEST_WAIT, retry_delay
 from voipe_tui.text.numbers import local_form
 
 log = logging.getLogger(__name__)
@@ -90,9 +90,11 @@ class Sender:
 
     def start_due(self) -> int:
         """Starts as many due sends as there is room for: single messages first, then batches. Returns how many."""
-        self._journal.release_due()
-        self._store.bulks.release_due()
-        if self.locked_out or self._store.clock() < self._hold_off_until:
+        self.release_due()
+        if self.locked_out:
+            self.bulks.lock_out()  # also what was begun meanwhile: it would wait without a word
+            return 0
+        if 0 < self._hold_off_until - self._store.clock() <= LONGEST_WAIT:  # more: our clock was set back
             return 0
         started = self._start(self._journal.claim(room) if (room := self._room) else [])
         for bulk in self.bulks.running():
@@ -103,6 +105,11 @@ class Sender:
                     # Its last ones were on their way when another program died: no answer will say that it is done.
                     self._store.bulks.finish(bulk.id)
         return started
+
+    def release_due(self) -> None:
+        """Lets go what was held here and is due."""
+        self._journal.release_due()
+        self._store.bulks.release_due()
 
     @property
     def _room(self) -> int:
@@ -174,7 +181,10 @@ class Sender:
         except InputError as error:
             self._journal.refuse(intent, None, f"{error.message} Nothing was sent. {error.hint}".strip())
         except GatewayError as error:
-            self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
+            if error.code is not None and not is_refusal(error.code):
+                self._lose(intent, error.message.removesuffix(" Nothing was sent."))
+            else:
+                self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
             self._heard()
         except asyncio.CancelledError:
             self._lose(intent, "voipe-tui was closed before the gateway answered.")
@@ -202,11 +212,16 @@ class Sender:
         # Without a connection it is no use to let the rest of the queue run into the same wall.
         self._failures += 1
         self._hold_off_until = self._store.clock() + retry_delay(self._failures, self._random)
-        self._journal.not_sent(intent, f"Not sent yet: {error.message}", self._hold_off_until)
+        # Locked out it waits for a person's word, and for nothing after that.
+        retry_at = self._store.clock() if self.locked_out else self._hold_off_until
+        self._journal.not_sent(intent, f"Not sent yet: {error.message}", retry_at)
         self._on_problem(error)
 
     def _lose(self, intent: Intent, what: str) -> None:
-        self._journal.lost(intent, f"{what} It may or may not have gone out; it is looked for at the gateway.")
+        looked = "it is looked for at the gateway."
+        if intent.gateway_schedule:
+            looked = f"it is looked for until after its time ({intent.gateway_schedule}, the gateway's)."
+        self._journal.lost(intent, f"{what} It may or may not have gone out; {looked}")
 
     def _settle(self, intent: Intent, reply: SendReply) -> None:
         accepted = [entry for entry in reply.entries if entry.ok]
@@ -218,6 +233,8 @@ class Sender:
                 _note(intent, accepted, failed),
                 event=Event.ACCEPT_LATER if intent.gateway_schedule else Event.ACCEPT,
             )
+        elif failed and (strange := next((e.error for e in failed if e.error and not is_refusal(e.error)), None)):
+            self._lose(intent, f"The gateway answered with error {strange}, which says nothing of sending.")
         elif failed:
             code = failed[0].error
             self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes(intent)}")

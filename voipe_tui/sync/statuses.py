@@ -81,6 +81,8 @@ class StatusRefresher:
             listing = await self._by_queue(each.queue)
             if listing.rows:
                 self._take(listing.rows, listing.timestamp)
+                if each.gateway_id is None:
+                    self._store.reconciler.bind(each.row_id, [row.smslog_id for row in listing.rows])
             elif listing.left_queue:
                 self._store.gateway_rows.remark(
                     each.row_id,
