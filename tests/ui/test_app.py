@@ -162,6 +162,19 @@ async def test_what_was_sent_from_the_screen_and_had_no_connection_goes_out_with
         assert "1 message of the last run goes out now" in run.lines()[-2]
 
 
+async def test_what_a_killed_window_held_is_told_by_the_one_that_is_open(world: World, tmp_path: Path) -> None:
+    other = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
+    other.journal.submit([NewMessage("+972521110001", "Held there")], hold_seconds=5)
+    world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
+    async with world.running() as run:
+        await run.online()
+        run.screen._tick()
+        assert "wait" not in run.lines()[-2]
+        other.close()
+        run.screen._tick()
+        await run.until(lambda: "1 order of an earlier run waits: in 2, S sends, u takes" in run.lines()[-2])
+
+
 async def test_new_messages_do_not_move_the_cursor_and_are_announced(world: World) -> None:
     world.sandbox.gateway.add_inbox_history(200)
     await world.read()

@@ -10,7 +10,7 @@ from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.paths import Paths
 from voipe_tui.config.settings import Settings
 from voipe_tui.config.templates import add_template, load_templates
-from voipe_tui.store import Draft, NewMessage
+from voipe_tui.store import Draft, NewMessage, Store
 from voipe_tui.ui.compose_view import ComposeView
 from voipe_tui.ui.review import Review
 
@@ -133,6 +133,21 @@ async def test_everything_is_shown_once_more_before_it_leaves(world: World, monk
         assert "Sending 2 messages in 5 s" in run.lines()[-2]
 
 
+async def test_what_matters_stands_above_a_long_list_of_recipients(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text = ", ".join(f"05211100{n:02}" for n in range(30))
+        form.text.text = "Hi {nmae}, it is {{name}}"
+        await run.press("f5")
+        await run.until(lambda: isinstance(run.app.screen, Review))
+        review = run.app.screen
+        assert isinstance(review, Review)
+        for said in ("30 recipients", "… and 26 more, below the text: PgDn", "30 in all", "│ Hi {nmae}, it is {name}",
+                     "! {nmae} is sent as it stands"):  # fmt: skip
+            assert said in run.text(), run.text()
+        assert review.said.count("+9725211100") == 4 + 30
+
+
 async def test_a_nervous_finger_sends_nothing_and_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.settings = Settings()
     monkeypatch.setattr(Review, "SETTLE_SECONDS", 3_600.0)
@@ -177,6 +192,33 @@ async def test_a_draft_is_kept_on_leaving_and_comes_back(world: World) -> None:
         await run.until(lambda: run.screen.view == "inbox")
         [draft] = world.store.drafts.all()
         assert draft.text == "Half a thought"
+
+
+async def test_what_was_written_last_is_there_again_and_not_what_another_window_writes(
+    world: World, tmp_path: Path
+) -> None:
+    killed, other = (Store(tmp_path / "shop.db", clock=world.clock) for _ in range(2))
+    killed.drafts.save(Draft(0, "0521110001", "Half a"))
+    world.clock.now += 10
+    theirs = other.drafts.save(Draft(0, "0521110002", "In the other window"))
+    killed.close()
+    world.store = Store(tmp_path / "shop.db", clock=world.clock)
+    async with world.running() as run:
+        await run.press("3")
+        await run.until(lambda: run.screen.view == "compose")
+        form = run.screen.query_one(ComposeView)
+        assert (form.to.text, form.text.text) == ("0521110001", "Half a")
+        assert "What was written last is here again; ctrl+n begins another." in run.lines()[-2]
+        await run.press("escape", "c")
+        assert form.text.text == ""
+        # A draft that is open in two windows goes out from one of them.
+        form.load(other.drafts.get(theirs))  # type: ignore[arg-type]
+        other.journal.submit([NewMessage("+972521110002", "In the other window")], draft=theirs)
+        await run.press("f5")
+        await run.until(lambda: "Another window has sent this draft already" in run.text())
+        assert form.text.text == "In the other window"
+        assert len(world.messages(direction="out", statuses=frozenset({"queued", "held"}))) == 1
+    other.close()
 
 
 async def test_replying_keeps_the_draft_that_was_there(world: World) -> None:

@@ -37,7 +37,7 @@ class Drafts:
             )
             self._db.connection.execute(
                 "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text, nofooter, "
-                "at_gateway) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "at_gateway, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     draft_id,
                     draft.to_text,
@@ -46,6 +46,7 @@ class Drafts:
                     draft.schedule_text,
                     int(draft.nofooter),
                     int(draft.at_gateway),
+                    self._journal.owner.id,
                 ),
             )
             (changes.ids if draft_id == draft.id else changes.inserted).add(draft_id)
@@ -78,6 +79,17 @@ class Drafts:
     def all(self, limit: int = 100) -> list[Draft]:
         """The newest first."""
         return self._read("1", (), limit)
+
+    def last_written(self) -> Draft | None:
+        """The newest one, of those that no other living program is writing."""
+        for owner in self._db.rows(
+            "SELECT m.id, d.owner FROM message m JOIN draft d ON d.message_id = m.id "
+            "WHERE m.status = 'draft' AND m.deleted = 0 ORDER BY m.sort_at DESC, m.id DESC LIMIT 20"
+        ):
+            by = None if owner[1] is None else int(str(owner[1]))
+            if by == self._journal.owner.id or not self._journal.is_alive(by):
+                return self.get(int(str(owner[0])))
+        return None
 
     def _read(self, where: str, parameters: tuple[object, ...], limit: int) -> list[Draft]:
         rows = self._db.rows(

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from voipe_tui.errors import InputError
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.messages import Messages, whole
-from voipe_tui.store.holds import shorten
 from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
@@ -33,7 +33,6 @@ APP, COMMAND = "app", "command"
 
 _LONG_WAIT_SECONDS = 3_600.0
 _TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
-_LONGEST_RETRY_SECONDS = 600.0
 
 
 class Journal:
@@ -63,12 +62,18 @@ class Journal:
     def submit(self, orders: Sequence[NewMessage], *, hold_seconds: float = 0.0, draft: int | None = None) -> list[int]:
         """Takes orders to send, one per recipient; when this returns they are on the disk.
 
-        Several orders form a batch. ``draft`` is the draft they were written in: it goes in the same transaction.
-        Returns the IDs of the rows, in order.
+        Several orders form a batch. ``draft`` is the draft they were written in: it goes in the same transaction, and
+        where it is gone already (another window sent it) nothing is taken, InputError. Returns the IDs of the rows, in
+        order.
         """
         owner, now = self.owner.id, self._db.clock()
         ids: list[int] = []
         with self._db.write(durable=True) as changes:
+            if draft is not None and not self._is_draft(draft):
+                raise InputError(
+                    "Another window has sent this draft already, or thrown it away: see the outbox.",
+                    hint="Change the text, or start another message, and it is one of its own.",
+                )
             batch = f"b{self._next_intent()}" if len(orders) > 1 else None
             for order in orders:
                 ids.append(self._enter(order, now, hold_seconds, batch, owner))
@@ -223,7 +228,6 @@ class Journal:
             for intent in due:
                 if intent.state == Status.SCHEDULED and self._db.clock() - intent.not_before > _TOO_LATE_SECONDS:
                     note = "Its time passed while voipe-tui was not running: it waits for your word."
-        shorten(self._db, self.owner.id)
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK, note=note, owner=None)
                 else:
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK, owner=self.owner.id)
@@ -245,9 +249,7 @@ class Journal:
         to send. Two programs never get the same one: the write lock is taken before the first look.
         """
         owner, now = self.owner.id, self._db.clock()
-        # What waits longer than any retry was given its time by a clock that was set back since.
-        due = "state = 'queued' AND bulk IS ? AND (not_before <= ? OR not_before > ?) AND "
-        values = (bulk, now, now + _LONGEST_RETRY_SECONDS, owner)
+        due, values = "state = 'queued' AND bulk IS ? AND not_before <= ? AND ", (bulk, now, owner)
         if bulk is None:
             due += "owner = ?"
         else:
@@ -438,10 +440,13 @@ class Journal:
 
     # Drafts live in the outbox too; what was typed is in a table of its own.
 
+    def _is_draft(self, draft_id: int) -> bool:
+        row = self._db.row("SELECT status FROM message WHERE id = ?", (draft_id,))
+        return row is not None and row[0] == Status.DRAFT
+
     def discard_draft(self, draft_id: int) -> None:
         with self._db.write() as changes:
-            row = self._db.row("SELECT status FROM message WHERE id = ?", (draft_id,))
-            if row is not None and row[0] == Status.DRAFT:
+            if self._is_draft(draft_id):
                 self._messages.remove(draft_id)
                 self._db.connection.execute("DELETE FROM draft WHERE message_id = ?", (draft_id,))
                 changes.removed.add(draft_id)

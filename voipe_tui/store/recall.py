@@ -91,10 +91,10 @@ class Recall(Journal):
             "UPDATE message SET batch = NULL, intent_id = NULL, note = NULL WHERE id = ?", (first.message_id,)
         )
         self._db.connection.execute(
-            "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text, nofooter, at_gateway) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO draft (message_id, to_text, sender, flash, schedule_text, nofooter, at_gateway, "
+            "owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (first.message_id, to_text, first.sender, int(first.flash), _when(first),
-             int(first.nofooter), int(first.gateway_schedule is not None)),
+             int(first.nofooter), int(first.gateway_schedule is not None), self.owner.id),
         )  # fmt: skip
         changes.ids.add(first.message_id)
         return first.message_id

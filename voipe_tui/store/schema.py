@@ -256,6 +256,10 @@ STEPS: tuple[str, ...] = (
     """
     ALTER TABLE bulk ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
     """,
+    # Who writes a draft: what a program that ended was writing comes back, what another window writes does not.
+    """
+    ALTER TABLE draft ADD COLUMN owner INTEGER;
+    """,
 )
 
 VERSION = len(STEPS)

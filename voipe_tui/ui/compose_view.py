@@ -65,6 +65,7 @@ class ComposeView(Pane):
         self._saved: Typed | None = None
         self._save_timer: Timer | None = None
         self._footer = True
+        self._was_shown = False
         self._metered: tuple[str, str, Whom] | None = None
         self.whom_now: Whom = NOBODY
         profile = session.profile
@@ -335,7 +336,17 @@ class ComposeView(Pane):
         if self._draft and self.typed == self._saved and self._session.opened.drafts.get(self._draft) is None:
             # Sent from a conversation's reply box, or thrown away in the outbox: not to be sent from here once more.
             self._empty()
+        if not self._was_shown:
+            self._was_shown = True
+            self._go_on()
         self._refresh_all()
+
+    def _go_on(self) -> None:
+        """The program ended, or was killed, while something was being written: it is here again."""
+        if not self._draft and not self._is_written() and (draft := self._session.opened.drafts.last_written()):
+            self._fill(draft)
+            key = self._session.keys.shown("compose-another")
+            self.post_message(Notice(f"What was written last is here again; {key} begins another."))
 
     def repaint_all(self) -> None:
         self._refresh_all()

@@ -27,10 +27,8 @@ def left_behind(screen: MainScreen, session: Session) -> str:
         session.wake()
         goes = "goes" if len(gone_on) == 1 else "go"
         said.append(f"{count(len(gone_on), 'message')} of the last run {goes} out now: see {keys.shown('outbox')}")
-    if waiting := store.journal.kept_from_before():
-        send, back = keys.shown("list-again"), keys.shown("undo")
-        wait = f"{count(len(waiting), 'order')} of an earlier run {'waits' if len(waiting) == 1 else 'wait'}"
-        said.append(f"{wait}: in {keys.shown('outbox')}, {send} sends, {back} takes back")
+    if waiting := waiting_for_a_word(screen, session):
+        said.append(waiting)
     where, go_on = keys.shown("batches"), keys.shown("batches-pause")
     for bulk in store.bulks.open():
         if store.bulks.is_broken_off(bulk):
@@ -38,6 +36,17 @@ def left_behind(screen: MainScreen, session: Session) -> str:
         elif bulk.state is BulkState.PAUSED or (bulk.state is BulkState.HELD and not store.bulks.is_mine(bulk)):
             said.append(f"batch {bulk.id} is {bulk.state.value}: in {where}, {go_on} goes on")
     return " · ".join(said[:3])
+
+
+def waiting_for_a_word(screen: MainScreen, session: Session) -> str:
+    """A sentence about orders whose program has ended; empty where there are none that were not told of yet."""
+    waiting = session.opened.journal.kept_from_before()
+    known, screen.told_of = screen.told_of, {intent.message_id for intent in waiting}
+    if screen.told_of <= known:
+        return ""
+    send, back, where = (session.keys.shown(name) for name in ("list-again", "undo", "outbox"))
+    wait = f"{count(len(waiting), 'order')} of an earlier run {'waits' if len(waiting) == 1 else 'wait'}"
+    return f"{wait}: in {where}, {send} sends, {back} takes back"
 
 
 async def _look_for_opt_outs(session: Session) -> None:

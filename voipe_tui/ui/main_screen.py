@@ -54,6 +54,7 @@ class MainScreen(Screen[None]):
         self._pending_change = False
         self._hold: list[int] = []
         self._unread: int | None = None
+        self.told_of: set[int] = set()
         self._hold_timer: Timer | None = None
         self.tabs = TabBar(session.colors, id="tabs")
         self.status = StatusLine(session)
@@ -266,6 +267,11 @@ class MainScreen(Screen[None]):
 
     def _tick(self) -> None:
         session = self._session
+        if session.engine is not None:
+            from voipe_tui.ui.left_behind import waiting_for_a_word
+
+            if said := waiting_for_a_word(self, session):
+                self.status.notice(said, "warn")
         if session.times.tick(session.services.clock()):
             for view in self.panes:
                 view.tick()

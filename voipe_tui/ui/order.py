@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voipe_tui.text.numbers import Recipient
 
 _FIELD = re.compile(r"\{(\{?)(name|first|number)\}(\}?)")
+_NO_FIELD = re.compile(r"(?<!\{)\{(?!(?:name|first|number)\})\w[\w ]{0,30}\}(?!\})")
 _LONGEST_WHEN = 40
 _MOST_NAMED = 3
 
@@ -124,6 +125,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
         *_recipient_warnings(recipients),
         *_sender_warnings(typed.sender, sender.warnings, profile),
         *quiet_warnings(recipients, at or now, profile.quiet_hours),
+        *_field_warnings(typed.text),
         *_text_warnings(max(texts, key=lambda text: sizes[text]) + footer, max(sizes.values()), store),
     ]
     total = sum(sizes[text] for text in texts)
@@ -210,6 +212,14 @@ def _recipient_warnings(recipients: Sequence[Recipient]) -> list[str]:
     odd = [f"{safe_line(each.wire)}: {each.warning}" for each in recipients if each.warning]
     more = len(odd) - _MOST_NAMED
     return odd[:_MOST_NAMED] + ([f"And {count(more, 'more recipient')} with a question mark."] if more > 0 else [])
+
+
+def _field_warnings(text: str) -> list[str]:
+    """Braces that look like a field, and are none: everybody would get them as they stand."""
+    if found := list(dict.fromkeys(_NO_FIELD.findall(text))):
+        named = ", ".join(safe_line(each) for each in found[:_MOST_NAMED])
+        return [f"{named} is sent as it stands: the fields are {{name}}, {{first}} and {{number}}."]
+    return []
 
 
 def _text_warnings(text: str, parts: int, store: Store | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
+    from voipe_tui.text.numbers import Recipient
     from voipe_tui.ui.services import Session
 
-_MOST_WHOM = 12
+_MOST_WHOM = 4
 _MOST_TEXTS = 8
 _NAMES = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 
@@ -189,7 +190,10 @@ def review_blocks(order: Order, session: Session) -> list[Block]:
         )
     if order.warnings or order.opted_out:
         blocks.append([])
-    return blocks + _texts(order, session)
+    blocks += _texts(order, session)
+    if len(order.recipients) > _MOST_WHOM:
+        blocks += [[], *_labelled("To all", _each(order.recipients, session), session)]
+    return blocks
 
 
 def _labelled(label: str, lines: list[Block], session: Session) -> list[Block]:
@@ -198,19 +202,26 @@ def _labelled(label: str, lines: list[Block], session: Session) -> list[Block]:
 
 
 def _whom(order: Order, session: Session) -> list[Block]:
-    from voipe_tui.ui.recipients import who_is
-
     palette = session.palette
     lines: list[Block] = []
     if len(order.recipients) > 1:
         merged = f", {count(order.merged, 'repeated one')} merged" if order.merged else ""
         lines.append([(count(len(order.recipients), "recipient") + merged, palette.strong)])
-    for each in order.recipients[:_MOST_WHOM]:
-        sign: Piece = ("! ", palette.warn) if each.warning else ("✓ ", palette.good)
-        lines.append([sign, (who_is(each, session), palette.text)])
+    lines += _each(order.recipients[:_MOST_WHOM], session)
     if len(order.recipients) > _MOST_WHOM:
-        lines.append([(f"… and {len(order.recipients) - _MOST_WHOM:,} more", palette.muted)])
+        rest = f"… and {len(order.recipients) - _MOST_WHOM:,} more, below the text: PgDn"
+        lines.append([(rest, palette.muted)])
     return lines
+
+
+def _each(recipients: Sequence[Recipient], session: Session) -> list[Block]:
+    from voipe_tui.ui.recipients import who_is
+
+    palette = session.palette
+    return [
+        [("! ", palette.warn) if each.warning else ("✓ ", palette.good), (who_is(each, session), palette.text)]
+        for each in recipients
+    ]
 
 
 def _when(order: Order, session: Session) -> list[str]:
