@@ -14,6 +14,7 @@ from typing import Any
 from voipe_tui.errors import InputError
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
+from voipe_tui.store.holds import shorten
 from voipe_tui.store.messages import Messages, whole
 from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.owners import Owner
@@ -32,6 +33,7 @@ APP, COMMAND = "app", "command"
 """Who orders: a person at the screen, or a command whose caller was told how it ended and may have ordered again."""
 
 _LONG_WAIT_SECONDS = 3_600.0
+_LONGEST_RETRY_SECONDS = 600.0
 _TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
 
 
@@ -221,6 +223,7 @@ class Journal:
 
     def release_due(self) -> int:
         """Lets go what was held or scheduled here and is due. Returns how many."""
+        shorten(self._db, self.owner.id)
         if not self._due():
             return 0
         with self._db.write(durable=True) as changes:
@@ -249,7 +252,9 @@ class Journal:
         to send. Two programs never get the same one: the write lock is taken before the first look.
         """
         owner, now = self.owner.id, self._db.clock()
-        due, values = "state = 'queued' AND bulk IS ? AND not_before <= ? AND ", (bulk, now, owner)
+        # What waits longer than any retry was given its time by a clock that was set back since.
+        due = "state = 'queued' AND bulk IS ? AND (not_before <= ? OR not_before > ?) AND "
+        values = (bulk, now, now + _LONGEST_RETRY_SECONDS, owner)
         if bulk is None:
             due += "owner = ?"
         else:
