@@ -28,11 +28,12 @@ class HostileGateway:
     def shown(self, moment: float) -> str:
         return datetime.fromtimestamp(moment + self.offset, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
-    def add(self, op: str, moment: float | str, text: str = "", *, visible_at: float = 0.0) -> int:
+    def add(self, op: str, moment: float | str, text: str = "", *, visible_at: float = 0.0, to: str = "") -> int:
         self.ids[op] += 1
         dt = moment if isinstance(moment, str) else self.shown(moment)
         number = self.ids[op]
         row = {"id": number, "text": text or f"{op} {number}", "dt": dt, "visible_at": visible_at}
+        row["number"] = to or f"+97252{number % 50:07d}"
         self.rows[op].append(row)
         return number
 
@@ -58,7 +59,7 @@ class HostileGateway:
         if op == "cr":
             return {"status": "OK", "error": "0", "credit": 9}
         if op == "pv":
-            new = self.add("ds", self.clock(), parameters["msg"], visible_at=self.clock() + 1)
+            new = self.add("ds", self.clock(), parameters["msg"], visible_at=self.clock() + 1, to=parameters["to"])
             return {"data": [{"status": "OK", "error": "0", "smslog_id": new, "queue": "q", "to": parameters["to"]}]}
         return None
 
@@ -73,7 +74,7 @@ class HostileGateway:
 
     @staticmethod
     def _shape(op: str, row: Row) -> Row:
-        number = f"+97252{row['id'] % 50:07d}"
+        number = row["number"]
         if op == "ds":
             return {"smslog_id": row["id"], "src": "X", "dst": number, "msg": row["text"], "dt": row["dt"],
                     "update": "0000-00-00 00:00:00", "status": 3}  # fmt: skip

@@ -134,3 +134,38 @@ async def test_rows_without_a_date_are_read_too_and_stand_at_the_end(here: World
     await read_all(here)
     assert stored(here.outbox()) == all_of(gateway, "ds")
     assert sorted(message.gateway_id for message in here.outbox()[-6:]) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_one_broken_list_keeps_nobody_from_the_others(here: World, gateway, clock):
+    await here.pass_time(4)
+    gateway.fault = lambda op, parameters: 500 if op == "ix" else None
+    gateway.add("in", clock())
+    message_id = await here.send()
+    clock.now += 5
+    gateway.add_many("ix", 1, clock())
+    before = gateway.requests["ix"]
+    await here.pass_time(60)
+    assert stored(here.inbox()) == [1]
+    assert here.message(message_id).status == "delivered"
+    assert here.engine.health.link is Link.OFFLINE, "somebody is told"
+    assert gateway.requests["ix"] - before <= 12
+    gateway.fault = lambda op, parameters: None
+    await here.pass_time(300, step=30)
+    assert here.engine.health.link is Link.ONLINE
+    assert len(here.inbox()) == 2
+
+
+@pytest.mark.parametrize("gone", [{"query"}, {"query", "cr"}])
+@pytest.mark.parametrize("known", [True, False])
+async def test_operations_that_vanish_keep_nobody_from_reading_and_sending(here: World, gateway, gone, known):
+    if known:
+        await here.pass_time(4)
+    gateway.lacks = gone
+    gateway.add("ix", here.clock())
+    message_id = await here.send()
+    await here.pass_time(10)
+    here.restart()
+    await here.pass_time(10)
+    assert here.engine.health.link is Link.ONLINE
+    assert here.message(message_id).status == "delivered"
+    assert len(here.inbox()) == 1

@@ -141,6 +141,10 @@ class Facts:
         value = self.get(f"can.{name}")
         return None if value is None else value == "yes"
 
+    def forget_capability(self, name: str) -> None:
+        """It is not certain any more whether this gateway knows the operation."""
+        self.set(f"can.{name}", None)
+
     def set_capability(self, name: str, able: bool) -> None:
         if self.capability(name) is not able:
             with self._db.write() as changes:

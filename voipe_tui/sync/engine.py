@@ -20,10 +20,11 @@ from voipe_tui.client.models import AccountState, IncomingRow, OutgoingRow
 from voipe_tui.errors import AuthenticationError, GatewayError, UnsupportedError, VoipeError
 from voipe_tui.store import Store
 from voipe_tui.store.bulks import BulkState
+from voipe_tui.store.candidates import WINDOW_SECONDS
 from voipe_tui.store.gateway_rows import IdsRestarted
 from voipe_tui.store.models import Source
-from voipe_tui.store.reconcile import WINDOW_SECONDS
 from voipe_tui.store.states import Status
+from voipe_tui.sync.account_watch import AccountWatch
 from voipe_tui.sync.contacts import ContactBook
 from voipe_tui.sync.convert import incoming_records, outgoing_records
 from voipe_tui.sync.health import Health, Link, link_of
@@ -33,16 +34,14 @@ from voipe_tui.sync.prices import PriceLearner
 from voipe_tui.sync.reader import ListReader
 from voipe_tui.sync.sender import Sender
 from voipe_tui.sync.statuses import StatusRefresher
+from voipe_tui.sync.troubles import Troubles
 from voipe_tui.sync.zones import Zones
 
 log = logging.getLogger(__name__)
 
 AnyReader = ListReader[OutgoingRow] | ListReader[IncomingRow]
-_CREDIT_SECONDS = 60.0
-_POLLED_CREDIT_SECONDS = 5.0
 _GAP_SECONDS = 1.5  # between two polls, unless a person asks
 _UNREAD_SECONDS = 7 * 86_400.0
-_ASK_AGAIN_SECONDS = 3_600.0
 _LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is due is looked for at least so often
 _INDEX_PAUSE_SECONDS = 0.004
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
@@ -113,12 +112,11 @@ class Engine:
         )
         self.contacts = ContactBook(store, client.contacts, client.contact_groups)
         self._prices = PriceLearner(store)
-        self._missing: dict[str, float] = {}
+        self.troubles = Troubles(store.clock, self.settings.poll_seconds)
+        self._account = AccountWatch(store, client, self.troubles, self._statuses.fresh)
         self._epochs: list[int] = []
         self._polled: dict[Source, float] = {}
         self._swept: dict[Source, float] = {}
-        self._credit_at = 0.0
-        self._was_moving = False
         self._next_start: float | None = None
         self._next_wake: float | None = None
         self._poll_lock = asyncio.Lock()
@@ -145,8 +143,8 @@ class Engine:
         self.sender.unlock()
         self.pace.failures = 0
         self._swept.clear()
-        self._missing.clear()
-        self._credit_at = 0.0
+        self._account.forget()
+        self.troubles.clear()
         self._poll_now.set()
         self._send_now.set()
 
@@ -181,7 +179,7 @@ class Engine:
 
     async def _learn_floor(self) -> None:
         """What is the highest ID before the first request leaves? It tells our rows from older, equal ones."""
-        if not self._floor_known.is_set() and await self._ask_state() is None:
+        if not self._floor_known.is_set() and await self._account.ask() is None:
             await self._read_list("outgoing", self.outgoing, None)
         self._floor_known.set()
 
@@ -240,15 +238,21 @@ class Engine:
         while not self._stop.is_set():
             if self.health.link is Link.ONLINE and self.contacts.is_due():
                 await self._guarded(self.contacts.refresh)
-            open_ones = [r for r in self.readers.values() if r.reaches and self._can(r.source)]
-            if self.health.link is not Link.ONLINE or not open_ones or self._sending_comes_first():
+            open_ones = [r for r in self.readers.values() if r.reaches and self._is_well(r.source)]
+            in_touch = self.health.link is Link.ONLINE or self.troubles.answered
+            if not in_touch or not open_ones or self._sending_comes_first():
                 await self._guarded(self._index)
                 await self._any(self._polled_once, within=None)
                 self._polled_once.clear()
                 continue
             for reader in open_ones:
                 if not self._stop.is_set():
-                    await self._guarded(partial(reader.backfill, oldest))
+                    step = partial(reader.backfill, oldest)
+                    await self._guarded(partial(self.troubles.part, f"history.{reader.source}", step))
+
+    def _is_well(self, source: Source) -> bool:
+        """Whether a list can be asked for its past now."""
+        return self._account.can(source) and not self.troubles.rests(f"history.{source}")
 
     def _sending_comes_first(self) -> bool:
         """A batch is on its way: the past can wait for it."""
@@ -276,10 +280,10 @@ class Engine:
     async def poll(self) -> bool:
         """:meth:`tick` with its failures turned into the health. True if it went well."""
         went_well = await self._guarded(self.tick)
-        if went_well:
-            self.pace.failures = 0
-            if self.health.link is not Link.ONLINE or self.health.problem is not None:
-                self._say(Health(Link.ONLINE, self._store.clock()))
+        if went_well or self.troubles.answered:
+            self.pace.failures = 0  # what fails by itself rests by itself
+        if went_well and (self.health.link is not Link.ONLINE or self.health.problem is not None):
+            self._say(Health(Link.ONLINE, self._store.clock()))
         return went_well
 
     async def _guarded(self, step: Callable[[], Awaitable[object]]) -> bool:
@@ -309,14 +313,18 @@ class Engine:
             self._store.look_around()
             self._store.triage.wake_due()
             self._notice_new_history()
-            state = await self._ask_state()
+            self.troubles.begin()
+            state = await self._account.ask()
             if state is not None and state.last_ids is not None:
                 self._floor_known.set()  # messages may leave, also where the lists cannot be read
             swept = await self._read_lists(state)
-            self._floor_known.set()
-            await self._statuses.run(swept=swept)
+            if "outgoing" in self._polled:
+                self._floor_known.set()
+            if not self.troubles.fails("outgoing"):
+                await self.troubles.part("statuses", partial(self._statuses.run, swept=swept))
             self._reconcile()
             self._prices.look()
+            self.troubles.end()
 
     def _notice_new_history(self) -> None:
         """Where one list's IDs restarted (also noticed by an answer to a send), the others have too: look afresh."""
@@ -325,67 +333,20 @@ class Engine:
             self._epochs = epochs
             self._swept.clear()
 
-    async def _ask_state(self) -> AccountState | None:
-        """``query`` where the gateway has it (trap 24), else the credit now and then."""
-        facts = self._store.facts
-        if self._can("query"):
-            try:
-                state = await self._client.query()
-            except UnsupportedError as error:
-                self._lacks("query", error)
-            else:
-                facts.set_capability("query", True)
-                self._note_account(state)
-                return state
-        # The charge comes when the queue runs, not with the answer: ask while something moves, and once after.
-        now, moving = self._store.clock(), self._statuses.fresh()
-        if now - self._credit_at >= (_POLLED_CREDIT_SECONDS if moving or self._was_moving else _CREDIT_SECONDS):
-            facts.set_credit((await self._client.credit()).amount, now)
-            self._credit_at = now
-            self._was_moving = moving
-        return None
-
-    def _note_account(self, state: AccountState) -> None:
-        account, facts = state.account, self._store.facts
-        if state.last_ids is not None:
-            facts.note_top("outgoing", state.last_ids.outgoing)
-        if account.credit is not None:
-            facts.set_credit(account.credit, self._store.clock())
-        facts.set_account(
-            username=account.username,
-            name=account.name,
-            email=account.email,
-            mobile=account.mobile,
-            status=account.status,
-        )
-
     async def _read_lists(self, state: AccountState | None) -> bool:
         """Reads what moved. True if the newest page of the outgoing list was read."""
         last: dict[Source, int] = {}
         if state is not None and state.last_ids is not None:
             ids = state.last_ids
             last = {"outgoing": ids.outgoing, "inbox": ids.inbox, "incoming": ids.incoming}
-        swept: dict[Source, bool] = {}
+        before = self._swept.get("outgoing")
         for source, reader in self.readers.items():
-            if self._can(source):
-                swept[source] = await self._read_list(source, reader, last.get(source))
-        return swept.get("outgoing", False)
+            if self._account.can(source):
+                await self.troubles.part(source, partial(self._read_list, source, reader, last.get(source)))
+        return self._swept.get("outgoing") not in (before, None)
 
-    def _can(self, operation: str) -> bool:
-        """One empty answer can also be a passing fault: what seems to be missing is asked for again now and then."""
-        since = self._missing.get(operation)
-        return since is None or self._store.clock() - since >= _ASK_AGAIN_SECONDS
-
-    def _lacks(self, operation: str, error: UnsupportedError) -> None:
-        """The gateway does not know an operation. One that it knew before has only answered badly this once: that is
-        an error like any other."""
-        if self._store.facts.capability(operation):
-            raise error
-        self._missing[operation] = self._store.clock()
-        self._store.facts.set_capability(operation, False)
-
-    async def _read_list(self, source: Source, reader: AnyReader, last_id: int | None) -> bool:
-        """Reads one list as far as it may have moved. True if its newest page was read."""
+    async def _read_list(self, source: Source, reader: AnyReader, last_id: int | None) -> None:
+        """Reads one list as far as it may have moved."""
         now = self._store.clock()
         seen = self._store.facts.seen_id(source)
         reader.pages.top = last_id
@@ -411,13 +372,12 @@ class Engine:
             # A server of 2021 may lack the inbox; what it has works all the same.
             if source == "outgoing":
                 raise
-            self._lacks(source, error)
-            return False
+            self._account.lacks(source, error)
+            return
         self._store.facts.set_capability(source, True)
         self._polled[source] = now
         if sweep:
             self._swept[source] = now
-        return sweep
 
     # What came
 

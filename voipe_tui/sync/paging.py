@@ -76,7 +76,7 @@ class Pages(Generic[RowT]):
 
     async def newest(self, above: int | None = None) -> Page[RowT]:
         """The newest rows, of those with a higher ID than ``above``. A server that chokes twice in a row is asked for
-        half as many, and so on; once can be a passing fault."""
+        fewer; once can be a passing fault."""
         count = self._newest_count
         while True:
             try:
@@ -87,7 +87,7 @@ class Pages(Generic[RowT]):
                 if not self._choked:
                     self._choked = True
                     raise
-                count //= 2
+                count = max(SMALLEST_PAGE, count // 4)
             else:
                 self._newest_count, self._choked = count, False
                 return self._judged(listing, count, above or 0)
