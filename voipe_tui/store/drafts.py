@@ -76,6 +76,10 @@ class Drafts:
         found = self._read("m.id = ?", (draft_id,), 1)
         return found[0] if found else None
 
+    def of(self, key: str) -> Draft | None:
+        """The newest one to that number; the plus keeps SQLite from going through all messages of the number."""
+        return next(iter(self._read("+m.key = ?", (key,), 1)), None)
+
     def all(self, limit: int = 100) -> list[Draft]:
         """The newest first."""
         return self._read("1", (), limit)

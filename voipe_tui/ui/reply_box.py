@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from voipe_tui.errors import InputError, VoipeError
-from voipe_tui.store.models import Draft, View
+from voipe_tui.store.models import Draft
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Notice, Submitted
@@ -72,10 +72,7 @@ class ReplyBox(Widget):
     def load(self, key: str, number: str) -> None:
         """Another conversation: what stood here is kept for its number, that number's draft comes back."""
         self.keep()
-        found = self._session.opened.page(
-            View(direction="out", statuses=frozenset(("draft",)), number_key=key), limit=1
-        )
-        draft = self._session.opened.drafts.get(found[0].id) if found else None
+        draft = self._session.opened.drafts.of(key)
         self._key = key
         self._fill(draft or Draft(0, number, "", self._session.profile.sender or None), number)
 

@@ -21,10 +21,13 @@ from voipe_tui.ui.type_ahead import focus_now
 from voipe_tui.ui.words import count
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from voipe_tui.ui.hits import Hits
     from voipe_tui.ui.services import Session
 
-_MARKED_AT_ONCE = 200
+_MARKED_AT_ONCE = 100
+_REST_SECONDS = 0.1
 
 
 class Talk(Widget):
@@ -42,6 +45,7 @@ class Talk(Widget):
         self.number = ""
         self.opened = False
         """A person went into it; false while it is only looked at beside the list."""
+        self._marking: Timer | None = None
         self.head = Bar(session.colors)
         self.head.keep_right = 1
         self.painter = TranscriptPainter(session.colors, session.times, session.reorder)
@@ -113,20 +117,32 @@ class Talk(Widget):
         self.reply.take(draft)
         self.reply.focus_text()
 
-    def _mark_read(self) -> None:
+    def _mark_read(self, before: Key | None = None) -> None:
+        """From the newest on, a piece at a time, each after where the last one ended: no message is looked at twice."""
         store = self._session.opened
         known = store.conversations.get(self.key)
-        if known is None or not known.unread:
+        if self._marking is not None:
+            return  # it is at it, and looks at the newest again in the end
+        if known is None or not known.unread or not self.opened:
             return
         unread = View(direction="in", number_key=self.key, unread=True)
-        found = store.page(unread, limit=_MARKED_AT_ONCE)
+        # Never more than there are: looking for another one would go through all that was read.
+        limit = min(known.unread, _MARKED_AT_ONCE)
+        found = store.page(unread, before=before, limit=limit)
         try:
             store.triage.seen([message.id for message in found])
         except VoipeError as error:
             self.post_message(Notice(f"It could not be marked as read: {error}", "bad"))
             return
-        if len(found) == _MARKED_AT_ONCE:
-            self.call_later(self._mark_read)
+        if found and (before is not None or known.unread > len(found)):
+            on = found[-1].position if len(found) == limit else None
+            key = self.key
+            self._marking = self.set_timer(_REST_SECONDS, lambda: self._go_on_marking(key, on))
+
+    def _go_on_marking(self, key: str, before: Key | None) -> None:
+        self._marking = None
+        if key == self.key:
+            self._mark_read(before)
 
     def _say_who(self) -> None:
         palette = self._session.palette
