@@ -217,3 +217,20 @@ def test_two_equal_messages_of_one_list_are_two(store: Store):
     assert len(store.page(View())) == 2
     store.gateway_rows.take_incoming([listed._replace(gateway_id=5)])
     assert len(store.page(View())) == 3
+
+
+def test_a_repeated_word_is_no_twin_where_it_is_known_how_far_the_lists_are_apart(store):
+    def arrive(source: str, gateway_id: int, hour: int, seconds: int = 0) -> int:
+        record = incoming(gateway_id, "Yes", source=source)
+        record = record._replace(gateway_time=f"2026-11-22 {hour}:00:0{seconds}")
+        return store.gateway_rows.take_incoming([record])
+
+    assert arrive("inbox", 1, 17) == 1
+    assert arrive("incoming", 1, 10) == 0, "nothing is known: seven hours to the second can be two zones"
+    assert arrive("inbox", 2, 18) == 1
+    assert arrive("incoming", 2, 12) == 1, "six hours are not seven"
+    assert arrive("incoming", 3, 11, 2) == 0, "this is the one of 18:00"
+    store.facts.set("offset.inbox", "0.0")
+    store.facts.set("offset.incoming", "0.0")
+    assert arrive("inbox", 3, 19) == 1, "learned since: there is no difference, and so no twin at 12:00"
+    assert arrive("incoming", 4, 19, 3) == 0

@@ -30,9 +30,23 @@ class IdsRestarted(Exception):
         self.gateway_id = gateway_id
 
 
+class ZoneMoved(Exception):
+    """A listing shows known messages, word for word, with other dates: its zone is another one now; nothing was
+    written. ``seconds``: so much later than before; ``newest``: the place in time of the latest such row."""
+
+    def __init__(self, source: Source, seconds: float, newest: float) -> None:
+        super().__init__(f"{source} {seconds:+.0f} s")
+        self.source = source
+        self.seconds = seconds
+        self.newest = newest
+
+
+_QUARTER = 900.0  # zones are apart by multiples of 15 minutes, and by 26 hours at most
+_FARTHEST = 26 * 3_600.0
 _HISTORIES = 3  # how many histories back a row may have been stored by mistake
 _ENDING = 7  # digits at the end of a number that no country code changes
-_KNOWN = "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at"
+_KNOWN = "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at, sort_at, "
+    "unixepoch(gateway_time) AS plain"
 
 
 class GatewayRows:
@@ -42,19 +56,21 @@ class GatewayRows:
         self._db = database
         self._messages = messages
         self._facts = facts
-        self._twins = Twins(database, messages.region)
+        self._twins = Twins(database, facts, messages.region)
 
-    def take_outgoing(self, records: Sequence[OutgoingRecord]) -> int:
-        """Rows of ``ds``. Returns how many were new. Raises :class:`IdsRestarted`."""
+    def take_outgoing(self, records: Sequence[OutgoingRecord], *, moved: bool = False) -> int:
+        """Rows of ``ds``. Returns how many were new. Raises :class:`IdsRestarted`, :class:`ZoneMoved`.
+
+        ``moved``: it is known that the zone is another one; rows get the dates that they have now.
+        """
         if not records:
             return 0
         now = self._db.clock()
         with self._db.write() as changes:
             epoch = self._facts.epoch("outgoing")
             known = self._known("outgoing", epoch, [record.gateway_id for record in records])
-            for record in records:
-                if record.gateway_id in known and self._is_another(known[record.gateway_id], record):
-                    raise IdsRestarted("outgoing", record.gateway_id)
+            rows = [(known[each.gateway_id], each) for each in records if each.gateway_id in known]
+            self._redate("outgoing", [(row, each) for row, each in rows if self._is_another(row, each)], moved)
             known |= self._bring_along(changes, "outgoing", epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
             new = [batch.add(self._new_outgoing(r, epoch, now)) for r in records if r.gateway_id not in known]
@@ -66,8 +82,11 @@ class GatewayRows:
             self._facts.saw_id("outgoing", max(record.gateway_id for record in records))
         return len(new)
 
-    def take_incoming(self, records: Sequence[IncomingRecord], *, read_before: float | None = None) -> int:
-        """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`.
+    def take_incoming(
+        self, records: Sequence[IncomingRecord], *, read_before: float | None = None, moved: bool = False
+    ) -> int:
+        """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`,
+        :class:`ZoneMoved`; ``moved`` as in :meth:`take_outgoing`.
 
         New rows are unread, but for those sorted before ``read_before`` (epoch seconds): history that was there long
         before this program was.
@@ -79,10 +98,8 @@ class GatewayRows:
         with self._db.write() as changes:
             epoch = self._facts.epoch(source)
             known = self._known(source, epoch, [record.gateway_id for record in records])
-            for record in records:
-                row = known.get(record.gateway_id)
-                if row is not None and row["gateway_time"] != record.gateway_time:
-                    raise IdsRestarted(source, record.gateway_id)
+            rows = [(known[each.gateway_id], each) for each in records if each.gateway_id in known]
+            self._redate(source, [(row, each) for row, each in rows if row["gateway_time"] != each.gateway_time], moved)
             known |= self._bring_along(changes, source, epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
             twins = self._twins if self._twins.possible(records[0]) else None
@@ -135,6 +152,48 @@ class GatewayRows:
         """Whether any of these (ID, gateway time) is a row of the current epoch."""
         known = self._known(source, self._facts.epoch(source), [gateway_id for gateway_id, _ in rows])
         return any(known.get(gateway_id, {}).get("gateway_time") == moment for gateway_id, moment in rows)
+
+    def _redate(
+        self, source: Source, others: Sequence[tuple[dict[str, Any], OutgoingRecord | IncomingRecord]], moved: bool
+    ) -> None:
+        """Rows that do not come as they are known. Where nothing but all their dates has moved they get the new ones."""
+        if not others:
+            return
+        apart = {self._moved_by(row, record) for row, record in others}
+        enough = len(others) > 1 or moved or self._facts.get(f"moved.{source}") is not None
+        if None in apart or not enough:  # one row alone may be another message that only reads the same
+            raise IdsRestarted(source, others[0][1].gateway_id)
+        if not moved:
+            row, record = max(others, key=lambda each: float(each[0]["sort_at"]))
+            raise ZoneMoved(source, self._moved_by(row, record) or 0.0, float(row["sort_at"]))
+        self._facts.set(f"moved.{source}", "yes")
+        self._db.connection.executemany(
+            "UPDATE message SET gateway_time = ? WHERE id = ?",
+            [(record.gateway_time, row["id"]) for row, record in others],
+        )
+
+    def _moved_by(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> float | None:
+        """How much later the gateway dates a known message than before; None where it is another message."""
+        if row["plain"] is None or not self._same_number(row, record):
+            return None
+        if not could_be_same(row["sent_text"] or row["text"], record.text):
+            return None
+        found = self._db.row("SELECT unixepoch(?)", (record.gateway_time,))
+        if found is None or found[0] is None:
+            return None
+        apart = float(str(found[0])) - float(row["plain"])
+        return apart if apart % _QUARTER == 0 and abs(apart) <= _FARTHEST else None
+
+    def redate_since(self, source: Source, seconds: float, since: float) -> None:
+        """The zone of a list is another one: rows from ``since`` on get the dates that they have there now. When they
+        were stays as it is."""
+        with self._db.write():
+            self._db.connection.execute(
+                "UPDATE message SET gateway_time = strftime('%Y-%m-%d %H:%M:%S', unixepoch(gateway_time) + ?1, "
+                "'unixepoch') WHERE source = ?2 AND epoch = ?3 AND sort_at >= ?4 "
+                "AND unixepoch(gateway_time) IS NOT NULL",
+                (seconds, source, self._facts.epoch(source), since),
+            )
 
     def count_between(self, source: Source, above: int, up_to: int) -> int:
         """How many IDs of the current epoch from there to there are in the store."""
@@ -213,7 +272,7 @@ class GatewayRows:
     # Single rows
 
     def _known(self, source: Source, epoch: int, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-        names = _KNOWN.split(", ")
+        names = [name.rsplit(" ", 1)[-1] for name in _KNOWN.split(", ")]
         found: dict[int, dict[str, Any]] = {}
         for start in range(0, len(ids), 500):
             chunk = ids[start : start + 500]
