@@ -20,7 +20,6 @@ from voipe_tui.client.models import AccountState, IncomingRow, OutgoingRow
 from voipe_tui.errors import AuthenticationError, GatewayError, UnsupportedError, VoipeError
 from voipe_tui.store import Store
 from voipe_tui.store.bulks import BulkState
-from voipe_tui.store.candidates import WINDOW_SECONDS
 from voipe_tui.store.gateway_rows import IdsRestarted
 from voipe_tui.store.models import Source
 from voipe_tui.store.states import Status
@@ -28,6 +27,7 @@ from voipe_tui.sync.account_watch import AccountWatch
 from voipe_tui.sync.contacts import ContactBook
 from voipe_tui.sync.convert import incoming_records, outgoing_records
 from voipe_tui.sync.health import Health, Link, link_of
+from voipe_tui.sync.lookup import Lookup
 from voipe_tui.sync.pace import SWEEP_SECONDS, Pace
 from voipe_tui.sync.paging import Limits
 from voipe_tui.sync.prices import PriceLearner
@@ -83,6 +83,7 @@ class Engine:
         self._client = client
         self._random = random or Random()  # noqa: S311 - jitter, not secrets
         self.zones = Zones(store, self.settings.timezone)
+        self._lookup = Lookup(store, self.zones)
         self.pace = Pace(self.settings.poll_seconds, self._random)
         self.health = Health(Link.CONNECTING, store.clock())
         self._listeners: list[Callable[[Health], None]] = []
@@ -138,6 +139,12 @@ class Engine:
         """The journal has something new to send."""
         self._send_now.set()
 
+    def go_on(self) -> None:
+        """A person wants something to leave: a refused login is tried once more then, and only then (trap 30)."""
+        if self.sender.locked_out:
+            self.refresh_now()
+        self._send_now.set()
+
     def refresh_now(self) -> None:
         """A person asks: poll at once, also after failures and after a refused login."""
         self.sender.unlock()
@@ -181,10 +188,9 @@ class Engine:
         """What is the highest ID before the first request leaves? It tells our rows from older, equal ones."""
         if not self._floor_known.is_set() and await self._account.ask() is None:
             await self._read_list("outgoing", self.outgoing, None)
-        self._floor_known.set()
+        self._know_floor()
 
     async def _send_loop(self) -> None:
-        await self._any(self._floor_known, self._stop, within=None)
         while not self._stop.is_set():
             self._send_now.clear()
             self.sender.freed.clear()
@@ -196,8 +202,18 @@ class Engine:
     async def _start_due(self) -> None:
         self._next_start = None  # where the store fails it is tried again after a while
         self._store.journal.take_over(self.sender.in_flight)
-        self.sender.start_due()
-        self._next_start = self.sender.next_start()
+        if self._floor_known.is_set():
+            self.sender.start_due()
+            self._next_start = self.sender.next_start()
+        else:  # offline since the start: holds pass all the same, and what is due waits in the queue
+            self.sender.release_due()
+            if self._store.journal.next_due() is not None:
+                self._next_start = self._store.clock() + 1
+
+    def _know_floor(self) -> None:
+        if not self._floor_known.is_set():
+            self._floor_known.set()
+            self._send_now.set()
 
     async def _poll_loop(self) -> None:
         while not self._stop.is_set():
@@ -315,11 +331,12 @@ class Engine:
             self._notice_new_history()
             self.troubles.begin()
             state = await self._account.ask()
+            self._lookup.heard(None if state is None else state.timestamp)
             if state is not None and state.last_ids is not None:
-                self._floor_known.set()  # messages may leave, also where the lists cannot be read
+                self._know_floor()  # messages may leave, also where the lists cannot be read
             swept = await self._read_lists(state)
             if "outgoing" in self._polled:
-                self._floor_known.set()
+                self._know_floor()
             if not self.troubles.fails("outgoing"):
                 await self.troubles.part("statuses", partial(self._statuses.run, swept=swept))
             self._reconcile()
@@ -383,6 +400,7 @@ class Engine:
 
     def _take_outgoing(self, rows: Sequence[OutgoingRow], timestamp: int | None) -> int:
         now = self._store.clock()
+        self._lookup.heard(timestamp)
         unseen = set[int | None]()
         if not self.outgoing.in_history:
             unseen = {
@@ -393,7 +411,10 @@ class Engine:
         for row in rows:
             if row.smslog_id in unseen:
                 self.zones.observe("outgoing", row.dt, timestamp or now)
-        return self._store.gateway_rows.take_outgoing(outgoing_records(rows, self.zones, self._undated(self.outgoing)))
+        records = outgoing_records(rows, self.zones, self._undated(self.outgoing))
+        new = self._store.gateway_rows.take_outgoing(records)
+        self._lookup.took()
+        return new
 
     def _take_incoming(
         self, source: Literal["inbox", "incoming"], rows: Sequence[IncomingRow], timestamp: int | None
@@ -416,16 +437,8 @@ class Engine:
         return 0.0 if reader.in_history else None
 
     def _reconcile(self) -> None:
-        waiting = self._store.journal.in_state(Status.UNKNOWN)
-        if not waiting:
-            return
-        now = self._store.clock()
-        oldest = min(intent.started_at or now for intent in waiting)
-        # Complete as of now if the list was swept after the last moment in which the message could have turned up.
-        complete = self._swept.get("outgoing", 0.0) >= oldest + WINDOW_SECONDS
-        if not complete and now >= oldest + WINDOW_SECONDS:
+        if self._lookup.run(self._swept.get("outgoing", 0.0)):
             self._swept.pop("outgoing", None)
-        self._store.reconciler.run(complete_since=now if complete else None)
 
     # How it stands
 

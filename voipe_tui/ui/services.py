@@ -84,9 +84,9 @@ class Session:
         return visual_order
 
     def wake(self) -> None:
-        """The journal has something to send."""
+        """A person has given the journal something to send."""
         if self.engine is not None:
-            self.engine.wake()
+            self.engine.go_on()
 
     def refresh_now(self) -> None:
         """A person wants to know now."""
