@@ -87,6 +87,27 @@ async def test_undo_in_the_hold_brings_the_table_back_and_a_key_pauses(world: Wo
     assert world.sandbox.gateway.accepted == []
 
 
+async def test_the_same_table_and_text_need_a_second_word(world: World):
+    async with world.running() as run:
+        await run.online()
+        await paste_table(run, "phone\n0521110001\n0521110002\n", "Hi")
+        await send(run)
+        await run.press("space", "escape")
+        await paste_table(run, "phone\n052-1110002\n052-1110001\n", "")
+        await run.press("f5")
+        await run.until(lambda: "! The same texts to the same people are batch 1" in run.text())
+        await run.press("y")
+        await run.until(lambda: "Really once more?" in run.text())
+        await run.press("enter")
+        assert len(states(world)) == 1
+        await run.press("f5")
+        await run.until(lambda: "The same texts" in run.text())
+        await run.press("y")
+        await run.until(lambda: "Really once more?" in run.text())
+        await run.press("y")
+        await run.until(lambda: len(states(world)) == 2)
+
+
 async def test_the_failed_ones_become_a_new_batch(world: World):
     bulk_id = world.store.bulks.begin("list.csv")
     world.store.bulks.add(bulk_id, [NewMessage(f"+97252111000{n}", f"Hi {n}") for n in range(4)])

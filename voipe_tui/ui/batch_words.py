@@ -22,11 +22,15 @@ _LOOKS: dict[BulkState, StatusLook] = {
 }
 _BROKEN_OFF = StatusLook("✗", "bad", "voipe-tui ended while it was being prepared. Nothing of it was sent.")
 
+_LEFT_BEHIND = StatusLook("‖", "warn", "voipe-tui ended while it was being sent; what has not left waits here.")
+
 
 def state_look(bulk: Bulk, store: Store) -> tuple[str, StatusLook]:
     """The word for a batch's state, and how it looks."""
     if store.bulks.is_broken_off(bulk):
         return "broken off", _BROKEN_OFF
+    if bulk.state is BulkState.RUNNING and not store.bulks.is_sent_by_someone(bulk):
+        return BulkState.PAUSED.value, _LEFT_BEHIND
     return bulk.state.value, _LOOKS[bulk.state]
 
 
@@ -57,7 +61,7 @@ def outcome_words(progress: Progress) -> list[tuple[str, str]]:
 
 def gone(progress: Progress) -> int:
     """How many have left here, whatever became of them."""
-    return progress.handed_over - progress.by_status.get("cancelled", 0)
+    return progress.gone
 
 
 def what_left(progress: Progress) -> str:

@@ -13,6 +13,7 @@ from textual.message import Message as Event
 from textual.widgets import Input, Label, TextArea
 
 from voipe_tui.errors import InputError, VoipeError
+from voipe_tui.store.bulks import RepeatedError
 from voipe_tui.text.import_table import GOOD, NAMES, TOO_LONG, UNSEEN, Check, Stopped, Table
 from voipe_tui.text.sheet import DELIMITERS
 from voipe_tui.text.untrusted import safe_line
@@ -21,7 +22,7 @@ from voipe_tui.ui.cells import Piece, fit
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.fields import Area, Field
-from voipe_tui.ui.import_says import questions, ready_words, summary
+from voipe_tui.ui.import_says import questions, ready_words, repeated_words, summary
 from voipe_tui.ui.import_work import (
     DELIMITER_NAMES,
     ENCODINGS,
@@ -33,6 +34,7 @@ from voipe_tui.ui.import_work import (
     completions,
     fill,
     read_table,
+    twin_of,
 )
 from voipe_tui.ui.lines import Block, Lines
 from voipe_tui.ui.pick import Pick
@@ -426,19 +428,29 @@ class ImportForm(Vertical):
 
     def action_send(self) -> None:
         """The review; then the batch is made."""
-        from voipe_tui.ui.confirm import Confirm, ask
-
         try:
             shot = self._checked()
         except InputError as error:
             self.post_message(Notice(error.message, "warn"))
             return
-        lines = ready_words(self._session, shot)
-        ask(
-            self.app,
-            Confirm(f"Send {shot.check.totals().recipients:,} messages?", lines, "send them"),
-            lambda: self._fill(shot),
-        )
+        self.run_worker(self._ask(shot), name="ask", group="import", exclusive=True, exit_on_error=False)
+
+    async def _ask(self, shot: Mailshot) -> None:
+        from voipe_tui.ui.confirm import Confirm, ask
+
+        self._busy = "Looking whether it was sent before …"
+        try:
+            twin = await twin_of(self._session.opened, shot)
+        finally:
+            self._busy = ""
+        lines, many = ready_words(self._session, shot), f"{shot.check.totals().recipients:,}"
+        if twin is None:
+            ask(self.app, Confirm(f"Send {many} messages?", lines, "send them"), lambda: self._fill(shot))
+            return
+        again = repeated_words(self._session, twin)
+        question = Confirm(f"Send {many} messages?", [again, *lines], "send them")
+        sure = Confirm("Really once more?", (f"{again} Who got it gets it twice.",), "send all of it again")
+        ask(self.app, question, lambda: ask(self.app, sure, lambda: self._fill(shot, again=True)))
 
     def _checked(self) -> Mailshot:
         """What would be sent; InputError with what is still missing."""
@@ -455,10 +467,10 @@ class ImportForm(Vertical):
             raise InputError("One moment: the rows are still being checked.")
         return questions(self._session, check, self._source.name, self.text.text, self.sender.value, self.rate.value)
 
-    def _fill(self, shot: Mailshot) -> None:
+    def _fill(self, shot: Mailshot, *, again: bool = False) -> None:
         # From here on the table belongs to the batch: what is changed in the form must not change it.
         self._sent, self.table, self.check = (shot.check.table, shot.check), None, None
-        self.run_worker(self._make(shot), name="fill", group="fill", exclusive=True, exit_on_error=False)
+        self.run_worker(self._make(shot, again), name="fill", group="fill", exclusive=True, exit_on_error=False)
 
     def bring_back(self) -> None:
         """What was sent last is in the form again: it was taken back."""
@@ -466,13 +478,15 @@ class ImportForm(Vertical):
             self.table, self.check = self._sent
             self._check_soon(0.0)
 
-    async def _make(self, shot: Mailshot) -> None:
+    async def _make(self, shot: Mailshot, again: bool) -> None:
         session, total = self._session, shot.check.totals().recipients
         self._busy = "Preparing …"
+        tell = lambda done: self._say_busy(f"Preparing {done:,} of {total:,} …")  # noqa: E731
         try:
-            bulk_id = await fill(
-                session.opened, session.profile, shot, lambda done: self._say_busy(f"Preparing {done:,} of {total:,} …")
-            )
+            bulk_id = await fill(session.opened, session.profile, shot, tell, again=again)
+        except RepeatedError as error:
+            self.bring_back()
+            self.post_message(Notice(f"Another window has just begun it: batch {error.bulk.id}.", "warn"))
         except VoipeError as error:
             self.bring_back()
             self.post_message(Notice(f"The batch could not be made: {error} Nothing was sent.", "bad"))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from voipe_tui.errors import InputError
 from voipe_tui.text.import_table import LONG, NAMES, OPTED_OUT, REPEATED, SKIPPED, TO_DECIDE, TOO_LONG, Check, Table
 from voipe_tui.text.untrusted import safe_line
+from voipe_tui.ui.batch_words import state_look
 from voipe_tui.ui.import_work import Mailshot
 from voipe_tui.ui.words import amount, count
 
 if TYPE_CHECKING:
+    from voipe_tui.store.bulks import Bulk
     from voipe_tui.ui.lines import Block
     from voipe_tui.ui.services import Session
 
@@ -82,6 +84,17 @@ def _rate(typed: str) -> float | None:
     if not 0 < rate <= _FASTEST:
         raise InputError(f"“{safe_line(typed[:20])}” is no rate: messages a second, like 5 or 0.5; empty for no limit.")
     return rate
+
+
+def repeated_words(session: Session, twin: Bulk) -> str:
+    """That these people have got these texts, or are about to."""
+    progress = session.opened.bulks.progress(twin.id)
+    left = progress.gone + progress.in_flight if progress is not None else 0
+    state = state_look(twin, session.opened)[0]
+    when = session.times.short(twin.created_at, None)
+    return (
+        f"! The same texts to the same people are batch {twin.id} ({when}): {state}, {left:,} of {twin.total:,} left."
+    )
 
 
 def ready_words(session: Session, shot: Mailshot) -> list[str]:

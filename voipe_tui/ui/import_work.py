@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from voipe_tui.errors import InputError
 from voipe_tui.store.models import NewMessage
+from voipe_tui.text.fingerprint import Fingerprint
 from voipe_tui.text.import_table import OPTED_OUT, Check, Stopped, Table
 from voipe_tui.text.sheet import Sheet
 from voipe_tui.text.untrusted import safe_line
@@ -20,6 +21,7 @@ from voipe_tui.text.untrusted import safe_line
 if TYPE_CHECKING:
     from voipe_tui.config.profiles import Profile
     from voipe_tui.store import Store
+    from voipe_tui.store.bulks import Bulk
 
 PASTED = "pasted rows"
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "windows-1255": "Windows-1255"}
@@ -145,26 +147,54 @@ class Mailshot(NamedTuple):
         return NewMessage(number, text, sender=self.sender, footer=profile.footer or None)
 
 
-async def fill(store: Store, profile: Profile, shot: Mailshot, tell: Callable[[int], None]) -> int:
+async def twin_of(store: Store, shot: Mailshot) -> Bulk | None:
+    """The batch that takes, or took of late, the same texts to the same people; giving way to the keys."""
+    if not store.bulks.may_be_repeated(shot.check.totals().recipients, shot.sender):
+        return None
+    fingerprint = Fingerprint(shot.sender)
+    began = perf_counter()
+    for _, entry in shot.check.sent():
+        fingerprint.add(entry.number, entry.text)
+        if perf_counter() - began > _TURN_SECONDS:
+            await asyncio.sleep(_REST_SECONDS)
+            began = perf_counter()
+    return store.bulks.twin(str(fingerprint))
+
+
+async def fill(
+    store: Store, profile: Profile, shot: Mailshot, tell: Callable[[int], None], *, again: bool = False
+) -> int:
     """Puts every message into a new batch, which then waits its moment. Returns its number.
 
-    Broken off on the way, the batch is cancelled and nothing of it is ever sent.
+    Broken off on the way, the batch is cancelled and nothing of it is ever sent. RepeatedError, and nothing is sent,
+    where another window began the same in this moment, unless it is wanted ``again``.
     """
+    fingerprint = Fingerprint(shot.sender)
     bulk_id = store.bulks.begin(shot.label, rate=shot.rate, text=shot.text, sender=shot.sender)
     try:
-        await _add_all(store, profile, shot, bulk_id, tell)
+        await _add_all(store, profile, shot, bulk_id, tell, fingerprint)
         out = shot.check.totals().by_status.get(OPTED_OUT, 0)
-        store.bulks.start(bulk_id, hold_seconds=profile.hold_seconds, opted_out=out)
+        store.bulks.start(
+            bulk_id, hold_seconds=profile.hold_seconds, opted_out=out, fingerprint=str(fingerprint), again=again
+        )
     except BaseException:
         store.bulks.cancel(bulk_id)
         raise
     return bulk_id
 
 
-async def _add_all(store: Store, profile: Profile, shot: Mailshot, bulk_id: int, tell: Callable[[int], None]) -> None:
+async def _add_all(
+    store: Store,
+    profile: Profile,
+    shot: Mailshot,
+    bulk_id: int,
+    tell: Callable[[int], None],
+    fingerprint: Fingerprint,
+) -> None:
     chunk: list[NewMessage] = []
     size, done = 20, 0
     for index, entry in shot.check.sent():
+        fingerprint.add(entry.number, entry.text)
         chunk.append(shot.order(entry.number, entry.text, shot.check.typed_number(index), profile))
         if len(chunk) >= size:
             began = perf_counter()
