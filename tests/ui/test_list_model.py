@@ -164,6 +164,46 @@ def test_at_the_top_new_rows_come_into_sight_and_the_cursor_keeps_its_message() 
     assert shelf.list.fresh == 0
 
 
+def test_with_the_cursor_below_the_newest_row_arrivals_leave_every_line_where_it_is() -> None:
+    shelf = Shelf(100)
+    shelf.list.move(3)
+    seen = shelf.visible
+    shelf.add(3)
+    shelf.list.reload()
+    assert (shelf.visible, shelf.list.cursor_line, shelf.list.fresh) == (seen, 3, 3)
+
+
+def test_with_marks_arrivals_leave_even_the_newest_row_where_it_is() -> None:
+    shelf = Shelf(100)
+    seen = shelf.visible
+    shelf.add(1)
+    shelf.list.reload(hold=True)
+    assert (shelf.visible, shelf.list.cursor_line, shelf.list.fresh) == (seen, 0, 1)
+
+
+def test_what_an_undo_brings_back_is_not_new() -> None:
+    shelf = Shelf(100)
+    shelf.store.triage.archive(shelf.order()[:30])
+    shelf.list.newest()
+    shelf.list.move(5)
+    shelf.store.triage.undo()
+    shelf.add(2)
+    shelf.list.reload()
+    assert shelf.list.fresh == 2
+
+
+def test_a_list_that_was_emptied_and_fills_again_is_known_until_somebody_moves_in_it() -> None:
+    shelf = Shelf(30)
+    shelf.store.triage.archive(shelf.order())
+    shelf.list.reload()
+    shelf.list.reload()
+    shelf.store.triage.undo()
+    shelf.list.reload()
+    assert shelf.list.refilled
+    shelf.list.move(1)
+    assert not shelf.list.refilled
+
+
 def test_a_flood_at_the_top_leaves_the_cursor_where_it_is() -> None:
     shelf = Shelf(100)
     current = shelf.list.current

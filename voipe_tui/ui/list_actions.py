@@ -82,6 +82,9 @@ def dealt_with(mail: MailView, done: Done) -> None:
 
 def undone(mail: MailView, done: Done) -> None:
     """Something was taken back or done again: the list follows, the cursor to the one message that came back."""
+    if mail.model.refilled:
+        mail.list.show_newest()
+        return
     mail.list.reload()
     if done.count == 1 and not mail.reading:
         mail.list.select(done.ids[0])

@@ -49,6 +49,9 @@ class ListModel:
         self._at_start = True
         self._at_end = True
         self._seen: Key | None = None
+        self._newest_id = 0
+        self.refilled = False
+        """It was empty, and nobody moved in it since."""
 
     # What is there
 
@@ -87,6 +90,7 @@ class ListModel:
 
     def oldest(self) -> None:
         """To the last row, read afresh."""
+        self.refilled = False
         limit = self.height + PAGE
         self.rows = self._fetch(after=(float("-inf"), 0), limit=limit)
         self._at_end = True
@@ -98,6 +102,7 @@ class ListModel:
     def move(self, by: int) -> bool:
         """Moves the cursor; leaving the screen shifts it (``by_lines``) or turns a page, as pagers do. False when it
         cannot move."""
+        self.refilled = False
         self._reach(by)
         target = min(max(self.cursor + by, 0), max(len(self.rows) - 1, 0))
         if target == self.cursor:
@@ -118,6 +123,7 @@ class ListModel:
 
     def page(self, direction: int) -> bool:
         """A screenful down (1) or up (-1), one line of it staying in sight."""
+        self.refilled = False
         by = direction * max(self.height - 1, 1)
         before = self.cursor, self.current
         self._reach(by)
@@ -128,6 +134,7 @@ class ListModel:
 
     def scroll(self, lines: int) -> None:
         """Shifts the screen under the cursor, which is taken along at the edges."""
+        self.refilled = False
         self._reach(lines)
         limit = max(len(self.rows) - self.height, 0)
         self.top = min(max(self.top + lines, 0), limit)
@@ -138,6 +145,7 @@ class ListModel:
         """The cursor to a line of the screen; False where there is no message."""
         if self.at(line) is None:
             return False
+        self.refilled = False
         self.cursor = self.top + line
         return True
 
@@ -146,6 +154,7 @@ class ListModel:
 
         ``afresh``: the rows at hand belong to another filter and are not looked at.
         """
+        self.refilled = False
         for index, message in enumerate(self.rows):
             if message.id == message_id and not afresh:
                 self.cursor = index
@@ -164,22 +173,24 @@ class ListModel:
 
     # Following the store
 
-    def reload(self) -> None:
+    def reload(self, *, hold: bool = False) -> None:
         """Reads the rows around the cursor again.
 
         The cursor stays on its message and its line; if the message left the list, the next older one takes its
-        place. Only with the newest row on the screen may new rows push the others down.
+        place. Only with the cursor on the newest row may new rows push the others down, and not with ``hold``: else
+        the next key would be meant for another row than the one that stands there.
         """
         current = self.current
         if current is None:
             self.newest()
+            self.refilled = True
             return
-        was_top = self.at_top
+        on_newest = self._at_start and self.cursor == 0
         line = self.cursor_line
         now = self._look_up(current.id)
         position = now.position if now is not None else current.position
         self._around(position, line, None)
-        if was_top and self._at_start and self.cursor < self.height:
+        if on_newest and not hold and self._at_start and self.cursor < self.height:
             self.top = 0
         self._settle()
         self._count_fresh()
@@ -204,7 +215,9 @@ class ListModel:
     def _count_fresh(self) -> None:
         if self.at_top or self._seen is None:
             return
-        self.fresh = len(self._fetch(after=self._seen, limit=FRESH_LIMIT))
+        # What was taken back or woke up stands above too, and is not new.
+        newer = self._fetch(after=self._seen, limit=FRESH_LIMIT)
+        self.fresh = sum(row.position[1] > self._newest_id for row in newer)
 
     # Keeping the window filled
 
@@ -261,4 +274,5 @@ class ListModel:
             self.top = 0
         if self.at_top:
             self._seen = self.rows[0].position
+            self._newest_id = max(self._newest_id, *(row.position[1] for row in self.rows[: self.height]))
             self.fresh = 0

@@ -446,7 +446,10 @@ class MailView(Pane):
             return
         if self._views_read and changed is None:
             self._count_soon()
-        self.list.reload()
+        if self.model.refilled and self.store.triage.busy:
+            self.list.show_newest()  # an undo fills it again, from any end
+        else:
+            self.list.reload()
         for reader in self._readers() if self.split or self.reading else ():
             current = self.model.current
             if self.reading and reader.message is not None:

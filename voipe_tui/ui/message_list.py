@@ -266,7 +266,7 @@ class MessageList(Widget, can_focus=True):
 
     def reload(self) -> None:
         """Rows may have changed, come or gone."""
-        self.model.reload()
+        self.model.reload(hold=self.marks.any or self.marks.anchor is not None)
         self.show()
 
     def show_newest(self) -> None:
