@@ -30,6 +30,10 @@ def word(text: str, **more: object) -> tree.Text:
     return tree.Text(text, tuple(text.split()), **more)  # type: ignore[arg-type]
 
 
+def number(text: str, digits: str, key: str | None) -> tree.Text:
+    return tree.Text(text, tuple("".join(c if c.isalnum() else " " for c in text).split()), digits=digits, key=key)
+
+
 def day(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=NOW.tzinfo).timestamp()
 
@@ -66,7 +70,9 @@ def test_it_reads_as_it_is_written():
         ("with:052-1110001", tree.Who("with", "052-1110001", "0521110001", "+972521110001")),
         ("to:4567", tree.Who("to", "4567", "4567")),
         ('from:"Dana Cohen"', tree.Who("from", "dana cohen")),
-        ("052-111 0001", tree.Text("052-111 0001", ("052", "111", "0001"), digits="0521110001")),
+        ("052-111 0001", number("052-111 0001", "0521110001", "+972521110001")),
+        ("052 111 0001 is:read", tree.And((number("052 111 0001", "0521110001", "+972521110001"), tree.Flag("read")))),
+        ("+972 (0)52 111 0001", number("+972 0 52 111 0001", "9720521110001", "+972521110001")),
         ("on:2026-11-01", tree.Between(day("2026-11-01"), day("2026-11-02"))),
         ("until:yesterday", tree.Between(until=day("2026-11-22"))),
         ('since:"yesterday 9:00"', tree.Between(since=day("2026-11-21 09:00"))),

@@ -1,7 +1,8 @@
 """What a person typed into a search box, taken apart; pure, no database.
 
 Every word must be there as the beginning of a word, in the text or in the name of the contact; digits may be any part
-of the number too, in whatever form it was typed; "quoted words" stand one after the other. Case, niqqud and typographic
+of the number too, in whatever form it was typed; "quoted words" stand one after the other (a whole number in quotes is
+one all the same). Case, niqqud and typographic
 variants make no difference (:mod:`voipe_tui.text.search_fold`).
 """
 
@@ -19,6 +20,7 @@ _PHRASE: Final = re.compile(r'(?:(?<=\s)|^)"([^"]*)"(?=\s|$)')
 _NUMERIC: Final = re.compile(r"[+(]*\d[\d().\-/+\u2010-\u2015\u2212]*")
 _WHOLE_NUMBER: Final = 9  # digits; what follows such a number is another one
 _LONGEST_NUMBER: Final = 15
+_SHORTEST_QUOTED: Final = 7
 SHORTEST_PART: Final = 3
 """Of a number, fewer digits than these are looked for in texts alone."""
 _TWO_DIGIT_COUNTRIES: Final = re.compile("2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
@@ -43,7 +45,7 @@ def parse(typed: str) -> tuple[Asked, ...]:
         asked += _plain(typed[start : quoted.start()])
         words = tuple(WORD.findall(fold_for_search(quoted[1])))
         if words:
-            asked.append(Asked(words, phrase=True))
+            asked.append(Asked(words, phrase=True, who=_quoted_number(quoted[1])))
         start = quoted.end()
     return (*asked, *_plain(typed[start:]))
 
@@ -58,7 +60,7 @@ def _plain(typed: str) -> list[Asked]:
     pieces: list[str] = []
     for chunk in [*typed.split(), ""]:
         numeric = bool(chunk) and _NUMERIC.fullmatch(chunk) is not None
-        length = len(digits_of("".join(pieces)))
+        length = len(_digits(pieces))
         if pieces and (not numeric or length >= _WHOLE_NUMBER or length + len(digits_of(chunk)) > _LONGEST_NUMBER):
             asked.append(_number(pieces))
             pieces = []
@@ -70,15 +72,28 @@ def _plain(typed: str) -> list[Asked]:
 
 
 def _number(pieces: list[str]) -> Asked:
+    digits = _digits(pieces)
+    words = tuple(WORD.findall(fold_for_search(" ".join(pieces))))
+    dialled = len(digits) == SHORTEST_PART - 1 and digits[0] == "0"
+    return Asked(words, who=digits if len(digits) >= SHORTEST_PART or dialled else "")
+
+
+def _quoted_number(typed: str) -> str:
+    """A phrase that is a number from end to end; fewer digits stay words."""
+    pieces = typed.split()
+    digits = _digits(pieces) if all(map(_NUMERIC.fullmatch, pieces)) else ""
+    return digits if len(digits) >= _SHORTEST_QUOTED else ""
+
+
+def _digits(pieces: list[str]) -> str:
+    """Of a number in pieces, without the signs before a country code and the zero behind it: "+972 (0)52"."""
     digits = digits_of("".join(pieces))
-    if pieces[0].lstrip("(").startswith("+") or digits.startswith("00"):
+    if pieces and (pieces[0].lstrip("(").startswith("+") or digits.startswith("00")):
         digits = digits.removeprefix("00")
         national = digits[_country_size(digits) :]
         if national.startswith("0"):
             digits = digits[: -len(national)] + national[1:]
-    words = tuple(WORD.findall(fold_for_search(" ".join(pieces))))
-    dialled = len(digits) == SHORTEST_PART - 1 and digits[0] == "0"
-    return Asked(words, who=digits if len(digits) >= SHORTEST_PART or dialled else "")
+    return digits
 
 
 def _country_size(digits: str) -> int:

@@ -16,6 +16,7 @@ from voipe_tui.text.filter_complete import Completion, Known, complete
 from voipe_tui.text.filter_tree import Filter, Node, Not, Text, all_of, any_of
 from voipe_tui.text.filter_values import Context, FilterError, Token, free_text, is_numberish, term
 from voipe_tui.text.filter_words import FIELDS, nearest
+from voipe_tui.text.numbers import e164
 
 __all__ = ["Completion", "Filter", "FilterError", "Known", "complete", "parse"]
 
@@ -23,6 +24,7 @@ _QUOTES: Final = '"“”„״'
 _KEY: Final = re.compile(r"([A-Za-z]+):(?!//)")
 _DEEPEST: Final = 50
 _WHOLE_NUMBER: Final = 7  # digits
+_LONGEST_NUMBER: Final = 15
 
 
 def parse(text: str, now: datetime, region: str = "IL", *, cursor: int | None = None) -> Filter | None:
@@ -70,7 +72,7 @@ class _Parser:
         while True:
             self._skip()
             if self._at >= len(self._text) or self._text[self._at] == ")" or self._peek("or"):
-                return all_of(_joined(nodes))
+                return all_of(_joined(nodes, self._context.region))
             if self._word("and") is not None:
                 continue
             node = self._one()
@@ -183,15 +185,29 @@ class _Parser:
         )
 
 
-def _joined(nodes: list[Node]) -> list[Node]:
-    """Pieces of one number, written with gaps ("052-111 0001"), are a number."""
+def _joined(nodes: list[Node], region: str) -> list[Node]:
+    """Pieces of one number, written with gaps ("052-111 0001", "+972 (0)52 111 0001"), are a number."""
     joined: list[Node] = []
-    for node in nodes:
-        last = joined[-1] if joined else None
-        if isinstance(node, Text) and isinstance(last, Text) and is_numberish(node.typed) and is_numberish(last.typed):
-            digits = "".join((*last.words, *node.words))
-            if len(digits) >= _WHOLE_NUMBER:
-                joined[-1] = Text(f"{last.typed} {node.typed}", last.words + node.words, digits=digits)
-                continue
-        joined.append(node)
+    pieces: list[Text] = []
+    for node in [*nodes, None]:
+        piece = node if isinstance(node, Text) and not node.phrase and is_numberish(node.typed) else None
+        if pieces and (piece is None or _digits([*pieces, piece]) > _LONGEST_NUMBER or pieces[-1].key is not None):
+            joined += _one_number(pieces, region)
+            pieces = []
+        if piece is not None:
+            pieces.append(piece)
+        elif node is not None:
+            joined.append(node)
     return joined
+
+
+def _digits(pieces: list[Text]) -> int:
+    return sum(len(word) for piece in pieces for word in piece.words)
+
+
+def _one_number(pieces: list[Text], region: str) -> list[Text]:
+    if len(pieces) == 1 or _digits(pieces) < _WHOLE_NUMBER:
+        return pieces
+    typed = " ".join(piece.typed for piece in pieces)
+    words = tuple(word for piece in pieces for word in piece.words)
+    return [Text(typed, words, digits="".join(words), key=e164(typed, region))]
