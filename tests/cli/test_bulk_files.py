@@ -96,8 +96,6 @@ def test_a_file_that_is_no_table_is_refused(user: Shell, gateway: Gateway, table
         ("Dana,", "Row 3, phone: there is no number"),
         (",0521110002", "Row 3, name: it is empty, and the message needs it"),
         (" ,0521110002", "Row 3, name: it is empty"),
-        (",", "Row 3: the row is empty"),
-        ("", "Row 3: the row is empty"),
         ("Dana", "Row 3, phone: there is no number"),
         ("Dana,5.21E+08", "Row 3, phone: “5.21E+08” was rounded by a spreadsheet"),
         ("Dana,521110002.0", "Row 3, phone: “521110002.0” was made a decimal number"),
@@ -113,6 +111,15 @@ def test_a_bad_row_is_named_and_nothing_is_sent(user: Shell, gateway: Gateway, t
     assert said in refused(user, gateway, file)
     shown = user.run("bulk", file, *HI, "--dry-run", "--json")
     assert (shown.code, shown.json["problem_count"], shown.json["problems"][0]["row"]) == (2, 1, 3)
+
+
+def test_what_people_leave_in_their_files_is_passed_over_and_told(user: Shell, gateway: Gateway, table):
+    rows = "sep=;\nphone;name\n0521110001;Dana;;\n;\n\n03-6123456;Office;\n0521110002;Ruth\n"
+    done = user.run("bulk", table(rows), "--message", "Hi {name}")
+    assert done.code == 0, done.err
+    assert "note: empty rows, passed over: 2." in done.err
+    assert "which may get nothing: 1, in row 5." in done.err
+    assert sorted(text for _, text in gateway.accepted) == ["Hi Dana", "Hi Office", "Hi Ruth"]
 
 
 def test_at_most_twenty_problems_are_shown_and_all_are_counted(user: Shell, gateway: Gateway, table):

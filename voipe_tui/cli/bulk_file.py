@@ -19,6 +19,7 @@ from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, InputError
 from voipe_tui.text.fingerprint import Fingerprint
 from voipe_tui.text.mailing import MOST_NAMED, Entry, Findings, Mailing
+from voipe_tui.text.numbers import Recipient, delivery_warning
 from voipe_tui.text.sheet import Sheet
 from voipe_tui.text.untrusted import safe_line
 
@@ -41,6 +42,8 @@ class Check:
     fingerprint: Fingerprint
     by_parts: Counter[int] = field(default_factory=Counter)
     first: list[Entry] = field(default_factory=list)
+    unlikely: list[int] = field(default_factory=list)
+    """The rows of numbers that may get nothing: landlines, service numbers, unknown prefixes."""
 
     @property
     def total_parts(self) -> int:
@@ -117,9 +120,8 @@ class Order:
         chunk: list[NewMessage] = []
         findings, done = Findings(), 0
         for entry in self.mailing.entries(findings, self.listed):
-            chunk.append(
-                NewMessage(entry.number, entry.text, sender=self.sender or None, footer=profile.footer or None)
-            )
+            number = _on_the_wire(entry, profile)
+            chunk.append(NewMessage(number, entry.text, sender=self.sender or None, footer=profile.footer or None))
             if len(chunk) == CHUNK:
                 store.bulks.add(bulk_id, chunk)
                 done += len(chunk)
@@ -130,6 +132,13 @@ class Order:
             store.bulks.add(bulk_id, chunk)
         if findings.problem_count or findings.recipients != self.recipients:
             raise InputError(f"{safe_line(self.label)} changed while it was read. Nothing was sent.", hint="Try again.")
+
+
+def _on_the_wire(entry: Entry, profile: Profile) -> str:
+    if profile.number_format != "as_typed":
+        return entry.number
+    found = Recipient(entry.typed, "number", entry.number, entry.number)
+    return found.on_the_wire(profile.number_format, profile.region)
 
 
 def _open(context: Context, open_files: ExitStack) -> tuple[BinaryIO, str]:
@@ -166,6 +175,8 @@ def _check(context: Context, mailing: Mailing, profile: Profile, out: LeftOut, s
     check = Check(Findings(), Fingerprint(sender))
     for entry in mailing.entries(check.findings, out.listed, out.asking):
         check.fingerprint.add(entry.number, entry.text)
+        if delivery_warning(entry.number):
+            check.unlikely.append(entry.row)
         check.by_parts[size_of(entry.text, profile.footer).parts] += 1
         if len(check.first) < _SHOWN:
             check.first.append(entry)
@@ -206,6 +217,13 @@ def _notes(check: Check) -> list[str]:
         notes.append(f"{note}.")
     if findings.opted_out:
         notes.append(f"on the opt-out list, and left out: {findings.opted_out:,}.")
+    if findings.empty:
+        notes.append(f"empty rows, passed over: {findings.empty:,}.")
+    if check.unlikely:
+        rows = ", ".join(f"{row}" for row in check.unlikely[:MOST_NAMED])
+        more = ", …" if len(check.unlikely) > MOST_NAMED else ""
+        what = "landlines, service numbers or unknown prefixes, which may get nothing"
+        notes.append(f"{what}: {len(check.unlikely):,}, in row {rows}{more}.")
     if findings.asking:
         asking = f"{findings.asking:,}; see Opt-outs in the app"
         notes.append(f"wrote that they want no more messages, and nobody has decided: {asking}.")
@@ -251,7 +269,9 @@ def _show(context: Context, mailing: Mailing, check: Check) -> int:
         return code
     out = context.console.out
     out(f"{safe_line(sheet.name)}: {sheet.encoding}, numbers in “{safe_line(mailing.phone_column)}”")
-    out(f"{findings.recipients:,} recipients, {check.total_parts:,} parts{_by_parts(check)}")
+    who = "1 recipient" if findings.recipients == 1 else f"{findings.recipients:,} recipients"
+    size = "1 part" if check.total_parts == 1 else f"{check.total_parts:,} parts"
+    out(f"{who}, {size}{_by_parts(check)}")
     for note in _notes(check):
         out(f"note: {note}")
     for entry in check.first:

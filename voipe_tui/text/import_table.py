@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from voipe_tui.errors import InputError
 from voipe_tui.text.mailing import SAMPLE_ROWS, Entry, Fault, Judge, phone_columns
 from voipe_tui.text.merge import Template
+from voipe_tui.text.numbers import delivery_warning
 from voipe_tui.text.parts import measure
 from voipe_tui.text.sheet import Sheet
 from voipe_tui.text.untrusted import safe_line
@@ -210,6 +211,15 @@ class Check:
     def by_parts(self) -> Counter[int]:
         """How many messages have so many parts, of those that are sent."""
         return Counter(size for size, status in zip(self._parts, self.status, strict=True) if status in _SENT)
+
+    def unlikely(self) -> int:
+        """To how many of those that are sent a message may not arrive: landlines, service numbers, unknown prefixes."""
+        odd = 0
+        for key, index in self._first.items():
+            number = f"+{key}"
+            if not number.startswith("+9725") and self.status[index] in _SENT:
+                odd += delivery_warning(number) is not None
+        return odd
 
     def problems(self) -> list[int]:
         """The rows that are not simply sent, in order."""

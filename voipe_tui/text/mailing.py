@@ -27,11 +27,12 @@ _LIKELY: Final = re.compile(r"phone|mobile|cell|number|msisdn|^tel|^to$|טלפו
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message: to ``number`` (E.164). ``row`` as a spreadsheet counts."""
+    """One message: to ``number`` (E.164). ``row`` as a spreadsheet counts; ``typed`` is what stands there."""
 
     row: int
     number: str
     text: str
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Findings:
     """How many rows were left out because their number must not be written to."""
     asking: int = 0
     """How many of the recipients wrote that they want no more messages, and nobody has decided."""
+    empty: int = 0
+    """How many rows in the middle have nothing in them; they are passed over."""
     differing: int = 0
     """How many of the repeated ones had another text than the first, which is the one that is sent."""
 
@@ -95,6 +98,8 @@ class Judge:
         """The number of a row and what is wrong with it; ``cells`` are filled up to the number of columns."""
         if not any(cells):
             return None, [Fault("", "empty", "the row is empty")]
+        while len(cells) > len(self.columns) and not cells[-1]:
+            cells.pop()  # a delimiter at the end of the line
         if len(cells) > len(self.columns):
             more = f"it has {len(cells)} cells, the header has {len(self.columns)}; quotation marks may be missing"
             return None, [Fault("", "cells", more)]
@@ -144,6 +149,9 @@ class Mailing:
         seen: dict[int, int] = {}
         for row in self.sheet.rows():
             number, faults = self._judge.faults(row.cells)
+            if row.is_empty:
+                findings.empty += 1
+                continue
             for fault in faults:
                 findings.add(row.number, fault.column, fault.what)
             if faults or number is None:
@@ -162,7 +170,7 @@ class Mailing:
                 continue
             findings.asking += number in asking
             findings.recipients += 1
-            yield Entry(row.number, number, text)
+            yield Entry(row.number, number, text, row.cells[self.phone])
 
     def _guessed(self, region: str) -> int:
         """The column whose values are mostly numbers; its name decides between two."""

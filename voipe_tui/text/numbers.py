@@ -185,7 +185,7 @@ def _numbered(typed: str, tidy: str, region: str) -> Recipient:
     if not in_full and len(digits) in _SHORT_CODE:
         return Recipient(typed, "number", digits)
     if number := _e164(tidy, region):
-        return Recipient(typed, "number", number, number, warning=_warning(number))
+        return Recipient(typed, "number", number, number, warning=delivery_warning(number))
     if len(digits) < _SHORTEST:
         return Recipient(typed, "number", "", problem="It is too short for a phone number.")
     wire = ("+" if tidy.startswith("+") else "") + digits
@@ -208,7 +208,7 @@ def _number_problem(tidy: str, digits: str) -> str | None:
 
 
 @lru_cache(maxsize=16_384)
-def _warning(number: str) -> str | None:
+def delivery_warning(number: str) -> str | None:
     """Why a message to the E.164 ``number`` may not arrive."""
     if _ISRAELI_MOBILE.fullmatch(number):
         return None

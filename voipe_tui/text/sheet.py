@@ -36,6 +36,8 @@ _KNOWN_FILES: Final = {
     b"%PDF": "a PDF",
 }
 _EXPORT_HINT: Final = "Export it as “CSV UTF-8” from the spreadsheet and try again."
+_SAYS_DELIMITER: Final = re.compile(r'"?sep=([,;\t|])"?\s*$', re.IGNORECASE)
+"""The first line by which a file tells Excel its delimiter."""
 _BARE_NUMBER: Final = "number"
 """The name of the only column of a file without a header."""
 
@@ -181,7 +183,9 @@ class Sheet:
         raw: list[str] = []
 
         def fed() -> Iterator[str]:
-            for line in self._lines():
+            for place, line in enumerate(self._lines()):
+                if not place and _SAYS_DELIMITER.match(line):
+                    continue  # no row: a spreadsheet does not show it either
                 raw.append(line)
                 yield line
 
@@ -217,6 +221,8 @@ class Sheet:
             if len(lines) == _SAMPLE_LINES:
                 break
         head = next((line for line in lines if line.strip()), "")
+        if said := _SAYS_DELIMITER.match(head):
+            return said.group(1)
         try:
             found = csv.Sniffer().sniff("".join(lines)[:_SAMPLE_CHARACTERS], DELIMITERS).delimiter
         except csv.Error:

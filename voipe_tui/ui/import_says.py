@@ -121,6 +121,10 @@ def ready_words(session: Session, shot: Mailshot) -> list[str]:
         lines.append(f"What a part costs is not known yet.{left}")
     if credit is not None and (credit <= 0 or (price is not None and price * totals.parts > credit)):
         lines.append("! The credit will not last: the batch pauses when it is gone.")
+    elif credit is not None and totals.parts > credit:
+        lines.append(f"! Unless a part costs less than {amount(credit / totals.parts)}, the credit will not last.")
+    if odd := shot.check.unlikely():
+        lines.append(f"! {count(odd, 'number')} may get nothing: landlines, service numbers or unknown prefixes.")
     if out := _named(totals.by_status, (REPEATED, OPTED_OUT, SKIPPED)):
         lines.append(f"Not sent: {out}.")
     if long := totals.by_status.get(TOO_LONG):
