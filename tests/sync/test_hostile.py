@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,45 @@ async def test_operations_that_vanish_keep_nobody_from_reading_and_sending(here:
     assert here.engine.health.link is Link.ONLINE
     assert here.message(message_id).status == "delivered"
     assert len(here.inbox()) == 1
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_another_zone_of_the_account_doubles_nothing_and_hides_nothing(here: World, gateway, clock, hours: int):
+    gateway.add_many("ix", 130, clock(), 60.0)
+    gateway.add_many("ds", 130, clock(), 60.0)
+    await read_all(here)
+    gateway.add("ix", clock())
+    await here.pass_time(4)  # the zone is learned
+    here.store.triage.set_read([message.id for message in here.inbox()], True)
+    places = {message.id: message.sort_at for message in here.inbox()}
+    gateway.offset += hours * 3_600
+    for rows in gateway.rows.values():
+        for row in rows:
+            moment = datetime.fromisoformat(row["dt"]) + timedelta(hours=hours)
+            row["dt"] = moment.isoformat(" ")
+    clock.now += 400
+    new = gateway.add("ix", clock())
+    await here.pass_time(8)
+    clock.now += 400
+    gateway.add_many("ix", 250, clock())
+    await here.pass_time(8)
+    assert stored(here.inbox()) == all_of(gateway, "ix")
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+    assert here.store.counts().unread == 251
+    assert {message.epoch for message in here.inbox()} == {1}
+    now_at = {message.id: message.sort_at for message in here.inbox()}
+    assert {row_id: now_at[row_id] for row_id in places} == places
+    [first] = [message for message in here.inbox() if message.gateway_id == new]
+    assert first.created_at is not None
+    assert abs(first.created_at - (clock() - 416)) < 20
+
+
+async def test_no_row_is_placed_in_the_future_while_the_zone_is_unknown(here: World, gateway, clock):
+    gateway.offset = 7 * 3_600
+    gateway.add("ds", clock() - 5 * 3_600)
+    gateway.add("ds", clock() - 600)
+    gateway.add("ds", clock() + 300 * DAY)  # no zone explains that
+    await here.engine.poll()
+    places = {message.gateway_id: message.sort_at for message in here.outbox()}
+    assert places[2] <= clock()
+    assert places[1] <= clock() - 4 * 3_600

@@ -7,7 +7,8 @@ and the caller is told by :class:`IdsRestarted` before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -32,21 +33,26 @@ class IdsRestarted(Exception):
 
 class ZoneMoved(Exception):
     """A listing shows known messages, word for word, with other dates: its zone is another one now; nothing was
-    written. ``seconds``: so much later than before; ``newest``: the place in time of the latest such row."""
+    written. ``seconds``: so much later than before; ``newest``: the place in time of the latest such row; ``offset``:
+    how far ahead of UTC it is dated now, None where that cannot be told; ``row_id``: the last such row here."""
 
-    def __init__(self, source: Source, seconds: float, newest: float) -> None:
+    def __init__(self, source: Source, seconds: float, newest: float, offset: float | None, row_id: int) -> None:
         super().__init__(f"{source} {seconds:+.0f} s")
         self.source = source
         self.seconds = seconds
         self.newest = newest
+        self.offset = offset
+        self.row_id = row_id
 
 
 _QUARTER = 900.0  # zones are apart by multiples of 15 minutes, and by 26 hours at most
 _FARTHEST = 26 * 3_600.0
 _HISTORIES = 3  # how many histories back a row may have been stored by mistake
 _ENDING = 7  # digits at the end of a number that no country code changes
-_KNOWN = "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at, sort_at, "
-    "unixepoch(gateway_time) AS plain"
+_KNOWN = (
+    "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at, "
+    "sort_at, created_at, unixepoch(gateway_time) AS plain"
+)
 
 
 class GatewayRows:
@@ -56,13 +62,11 @@ class GatewayRows:
         self._db = database
         self._messages = messages
         self._facts = facts
+        self._moving: set[Source] = set()
         self._twins = Twins(database, facts, messages.region)
 
-    def take_outgoing(self, records: Sequence[OutgoingRecord], *, moved: bool = False) -> int:
-        """Rows of ``ds``. Returns how many were new. Raises :class:`IdsRestarted`, :class:`ZoneMoved`.
-
-        ``moved``: it is known that the zone is another one; rows get the dates that they have now.
-        """
+    def take_outgoing(self, records: Sequence[OutgoingRecord]) -> int:
+        """Rows of ``ds``. Returns how many were new. Raises :class:`IdsRestarted`, :class:`ZoneMoved`."""
         if not records:
             return 0
         now = self._db.clock()
@@ -70,7 +74,7 @@ class GatewayRows:
             epoch = self._facts.epoch("outgoing")
             known = self._known("outgoing", epoch, [record.gateway_id for record in records])
             rows = [(known[each.gateway_id], each) for each in records if each.gateway_id in known]
-            self._redate("outgoing", [(row, each) for row, each in rows if self._is_another(row, each)], moved)
+            self._redate("outgoing", [(row, each) for row, each in rows if self._is_another(row, each)])
             known |= self._bring_along(changes, "outgoing", epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
             new = [batch.add(self._new_outgoing(r, epoch, now)) for r in records if r.gateway_id not in known]
@@ -82,11 +86,9 @@ class GatewayRows:
             self._facts.saw_id("outgoing", max(record.gateway_id for record in records))
         return len(new)
 
-    def take_incoming(
-        self, records: Sequence[IncomingRecord], *, read_before: float | None = None, moved: bool = False
-    ) -> int:
+    def take_incoming(self, records: Sequence[IncomingRecord], *, read_before: float | None = None) -> int:
         """Rows of ``in`` or ``ix``, all of one list. Returns how many were new. Raises :class:`IdsRestarted`,
-        :class:`ZoneMoved`; ``moved`` as in :meth:`take_outgoing`.
+        :class:`ZoneMoved`.
 
         New rows are unread, but for those sorted before ``read_before`` (epoch seconds): history that was there long
         before this program was.
@@ -99,7 +101,7 @@ class GatewayRows:
             epoch = self._facts.epoch(source)
             known = self._known(source, epoch, [record.gateway_id for record in records])
             rows = [(known[each.gateway_id], each) for each in records if each.gateway_id in known]
-            self._redate(source, [(row, each) for row, each in rows if row["gateway_time"] != each.gateway_time], moved)
+            self._redate(source, [(row, each) for row, each in rows if row["gateway_time"] != each.gateway_time])
             known |= self._bring_along(changes, source, epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
             twins = self._twins if self._twins.possible(records[0]) else None
@@ -153,19 +155,30 @@ class GatewayRows:
         known = self._known(source, self._facts.epoch(source), [gateway_id for gateway_id, _ in rows])
         return any(known.get(gateway_id, {}).get("gateway_time") == moment for gateway_id, moment in rows)
 
-    def _redate(
-        self, source: Source, others: Sequence[tuple[dict[str, Any], OutgoingRecord | IncomingRecord]], moved: bool
-    ) -> None:
-        """Rows that do not come as they are known. Where nothing but all their dates has moved they get the new ones."""
+    @contextmanager
+    def zone_moved(self, source: Source) -> Iterator[None]:
+        """It is known that the zone of a list is another one: meanwhile rows get the dates that they have now."""
+        self._moving.add(source)
+        try:
+            yield
+        finally:
+            self._moving.discard(source)
+
+    def _redate(self, source: Source, others: Sequence[tuple[dict[str, Any], OutgoingRecord | IncomingRecord]]) -> None:
+        """Rows that do not come as they are known. Where nothing but all their dates moved they get the new ones."""
         if not others:
             return
+        moved = source in self._moving
         apart = {self._moved_by(row, record) for row, record in others}
         enough = len(others) > 1 or moved or self._facts.get(f"moved.{source}") is not None
         if None in apart or not enough:  # one row alone may be another message that only reads the same
             raise IdsRestarted(source, others[0][1].gateway_id)
         if not moved:
             row, record = max(others, key=lambda each: float(each[0]["sort_at"]))
-            raise ZoneMoved(source, self._moved_by(row, record) or 0.0, float(row["sort_at"]))
+            last = max(int(each["id"]) for each, _ in others)
+            seconds = self._moved_by(row, record) or 0.0
+            offset = None if row["created_at"] is None else row["plain"] + seconds - row["created_at"]
+            raise ZoneMoved(source, seconds, float(row["sort_at"]), offset, last)
         self._facts.set(f"moved.{source}", "yes")
         self._db.connection.executemany(
             "UPDATE message SET gateway_time = ? WHERE id = ?",
@@ -184,16 +197,28 @@ class GatewayRows:
         apart = float(str(found[0])) - float(row["plain"])
         return apart if apart % _QUARTER == 0 and abs(apart) <= _FARTHEST else None
 
-    def redate_since(self, source: Source, seconds: float, since: float) -> None:
+    def redate(self, moved: ZoneMoved, since: float, offset: float | None) -> None:
         """The zone of a list is another one: rows from ``since`` on get the dates that they have there now. When they
-        were stays as it is."""
-        with self._db.write():
+        were stays as it is; what came since, dated anew already, is put right where the ``offset`` is known."""
+        which = (moved.source, self._facts.epoch(moved.source), since)
+        with self._db.write() as changes:
             self._db.connection.execute(
-                "UPDATE message SET gateway_time = strftime('%Y-%m-%d %H:%M:%S', unixepoch(gateway_time) + ?1, "
-                "'unixepoch') WHERE source = ?2 AND epoch = ?3 AND sort_at >= ?4 "
+                "UPDATE message SET gateway_time = strftime('%Y-%m-%d %H:%M:%S', unixepoch(gateway_time) + ?4, "
+                "'unixepoch') WHERE source = ?1 AND epoch = ?2 AND sort_at >= ?3 AND id <= ?5 "
                 "AND unixepoch(gateway_time) IS NOT NULL",
-                (seconds, source, self._facts.epoch(source), since),
+                (*which, moved.seconds, moved.row_id),
             )
+            if offset is None:
+                return
+            cursor = self._db.connection.execute(
+                "UPDATE message SET created_at = unixepoch(gateway_time) - ?4, "
+                "sort_at = CASE WHEN intent_id IS NULL THEN unixepoch(gateway_time) - ?4 ELSE sort_at END "
+                "WHERE source = ?1 AND epoch = ?2 AND sort_at >= ?3 AND created_at <> unixepoch(gateway_time) - ?4",
+                (*which, offset),
+            )
+            if cursor.rowcount:
+                changes.everything = True
+                self._messages.index.begin_again()
 
     def count_between(self, source: Source, above: int, up_to: int) -> int:
         """How many IDs of the current epoch from there to there are in the store."""

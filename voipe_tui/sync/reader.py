@@ -20,6 +20,7 @@ from typing import Generic, NamedTuple
 
 from voipe_tui.client.models import Listing
 from voipe_tui.store import Store
+from voipe_tui.store.gateway_rows import ZoneMoved
 from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
 from voipe_tui.sync.paging import LARGEST_PAGE, SLICE_PAGE, Fetch, Limits, Page, Pages, RowT, id_of, oldest_of
@@ -93,6 +94,15 @@ class ListReader(Generic[RowT]):
 
     def _keep_gaps(self, gaps: list[Gap]) -> None:
         self._facts.set(f"gaps.{self.source}", json.dumps(gaps) if gaps else None)
+
+    def zone_moved(self, seconds: float) -> None:
+        """The gateway dates all its rows so much later than it did: what is known in its time moves along."""
+        mark, reaches = self.mark, self.reaches
+        if mark is not None:
+            self._facts.set(f"mark.{self.source}", earlier(mark, -seconds))
+        if reaches:
+            self._facts.set(f"backfill.{self.source}", earlier(reaches, -seconds))
+        self._keep_gaps([Gap(earlier(g.low, -seconds), earlier(g.high, -seconds), g.above) for g in self.gaps])
 
     # Reading
 
@@ -290,12 +300,24 @@ class ListReader(Generic[RowT]):
         rows: Sequence[RowT] = listing.rows
         if stored:
             rows = [row for row in rows if stored.get(id_of(row)) != row]
+        self._zones.bound(self.source, (row.dt for row in rows), listing.timestamp)
         new = 0
         for start in range(0, len(rows), _STEP):
             if start:
                 await asyncio.sleep(0)
-            new += self._take(rows[start : start + _STEP], listing.timestamp)
+            new += self._take_some(rows[start : start + _STEP], listing.timestamp)
         return new
+
+    def _take_some(self, rows: Sequence[RowT], timestamp: int | None) -> int:
+        try:
+            return self._take(rows, timestamp)
+        except ZoneMoved as moved:
+            known, now = self._store.gateway_rows, self._store.clock()
+            if now - moved.newest <= _MOST_BACK:  # else it tells nothing of what comes now
+                self.zone_moved(moved.seconds)
+                known.redate(moved, now - 2 * _MOST_BACK, self._zones.moved(self.source, moved.offset))
+            with known.zone_moved(self.source):
+                return self._take(rows, timestamp)
 
 
 def _years(gap: Gap) -> list[str]:

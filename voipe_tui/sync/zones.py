@@ -7,7 +7,9 @@ and is sorted by the best guess there is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,6 +44,7 @@ class Zones:
         self._zone: tzinfo | None = ZoneInfo(timezone) if timezone else None
         self._learned: dict[Source, float | None] = {}
         self._doubts: dict[Source, float] = {}
+        self._at_least: dict[Source, float] = {}
         self._by_zone: dict[str, float] = {}
         self._by_guess: dict[str, float] = {}
 
@@ -67,7 +70,7 @@ class Zones:
             return Stamp(plain - learned, plain - learned)
         guess = self.learned("outgoing")
         if guess is None:
-            guess = self._here(naive, gateway_time)
+            guess = max(self._here(naive, gateway_time), self._at_least.get(source, float("-inf")))
         return Stamp(None, plain - guess)
 
     # No zone changes its offset but on the hour: there are many rows in one.
@@ -121,6 +124,29 @@ class Zones:
         # put an hour off.
         self._store.gateway_rows.restamp(source, offset, None if first else self._confirmed(source))
         self._confirm(source, true_time)
+
+    def bound(self, source: Source, gateway_times: Iterable[str], timestamp: float | None) -> None:
+        """While nothing is known of the zone: no row is later than ``timestamp``, the gateway's clock as it shows
+        them, so its zone is far enough ahead of UTC for that."""
+        if self._zone is not None or self.learned(source) is not None:
+            return
+        moment = self._store.clock() if timestamp is None else timestamp
+        limit = self.latest(source, moment)
+        newest = parse(max((each for each in gateway_times if each <= limit), default=""))
+        if newest is not None:
+            ahead = ceil(((newest - _EPOCH) / _SECOND - moment - _SLACK) / _QUARTER) * _QUARTER
+            self._at_least[source] = max(ahead, self._at_least.get(source, ahead))
+
+    def moved(self, source: Source, offset: float | None) -> float | None:
+        """The zone of a list is another one, so far ahead of UTC. Returns the offset that is known from now on; None
+        where none was known before either."""
+        if offset is None or self.learned(source) is None:
+            return None
+        self._doubts.pop(source, None)
+        self._learned[source] = offset
+        self._store.facts.set(f"offset.{source}", repr(float(offset)))
+        self._confirm(source, self._store.clock())
+        return offset
 
     def _confirmed(self, source: Source) -> float:
         """When the offset was last seen to be right."""
