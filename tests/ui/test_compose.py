@@ -303,7 +303,9 @@ async def test_a_time_waits_here_and_says_what_that_means(world: World) -> None:
         assert "running then" in form.hints.text
         await run.press("f5")
         await run.until(lambda: run.screen.view == "outbox")
-        assert [message.status for message in world.messages(direction="out")] == ["scheduled"]
+        [message] = world.messages(direction="out")
+        assert (message.status, message.note) == ("scheduled", "To be sent Mon 23 Nov, 09:00.")
+        assert "To be sent Mon 23 Nov, 09:00.  Later" in run.text()
 
 
 async def test_flash_is_sent_as_flash(world: World) -> None:

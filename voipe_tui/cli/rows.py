@@ -66,7 +66,7 @@ def _drawn(context: Context, rows: Sequence[Message], *, notes: bool) -> list[st
     drawn = lines[:1]
     for row, line in zip(rows, lines[1:], strict=True):
         drawn.append(_coloured(context, row, line))
-        if notes and row.note:
+        if row.note and (notes or row.status == "scheduled"):  # when it goes
             drawn.append(f"{GAP}↳ {safe_line(row.note)}")
         if row.sent_text is not None:
             drawn.append(f"{GAP}↳ The gateway made this of it: {ordered(safe_line(row.sent_text))}")

@@ -16,7 +16,7 @@ from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.holds import shorten
 from voipe_tui.store.messages import Messages, whole
-from voipe_tui.store.models import Acceptance, Intent, JournalEvent, NewMessage
+from voipe_tui.store.models import TO_BE_SENT, Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
 from voipe_tui.store.states import Actor, Event, Status, next_state
@@ -121,6 +121,7 @@ class Journal:
                 "created_at": now,
                 "sort_at": now,
                 "batch": batch,
+                "note": f"{TO_BE_SENT}{order.when}." if event is Event.SCHEDULE and order.when else None,
                 "read": 1,
             }
         )

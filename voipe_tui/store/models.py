@@ -105,12 +105,16 @@ class Counts(NamedTuple):
     failed: int = 0
 
 
+TO_BE_SENT = "To be sent "
+"""How the note of a message begins that waits here for its time."""
+
+
 class NewMessage(NamedTuple):
     """One recipient's worth of an order to send; it becomes an intent in the journal.
 
     ``schedule_at`` (epoch seconds): this program waits and then sends. ``gateway_schedule`` ("YYYY-MM-DD hh:mm:ss",
     the gateway's time): it is handed over at once and the gateway waits; it can be neither listed nor cancelled
-    there (trap 9).
+    there (trap 9). ``when`` says the time of ``schedule_at`` as the person reads it.
     """
 
     number: str
@@ -122,6 +126,7 @@ class NewMessage(NamedTuple):
     nofooter: bool = False
     schedule_at: float | None = None
     gateway_schedule: str | None = None
+    when: str = ""
 
 
 class Intent(NamedTuple):

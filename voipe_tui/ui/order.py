@@ -70,6 +70,7 @@ class Order:
                 nofooter=self.nofooter,
                 schedule_at=self.at.timestamp() if here and self.at is not None else None,
                 gateway_schedule=self.gateway_schedule,
+                when=f"{self.at:%a} {self.at.day} {self.at:%b, %H:%M}" if here and self.at is not None else "",
             )
             for recipient, text in zip(self.recipients, self.texts or (self.text,) * len(self.recipients), strict=True)
         ]

@@ -10,7 +10,7 @@ from textual.message import Message as Event
 from textual.strip import Strip
 from textual.widget import Widget
 
-from voipe_tui.store.models import JournalEvent, Message
+from voipe_tui.store.models import TO_BE_SENT, JournalEvent, Message
 from voipe_tui.text.untrusted import safe_line, safe_text
 from voipe_tui.ui.cells import Piece, fit, line, pieces_width, two_sided, wrap
 from voipe_tui.ui.commands import bindings
@@ -186,7 +186,8 @@ class Reader(Widget, can_focus=True):
 
     def _note(self, message: Message, width: int, palette: Palette) -> Lines:
         look = status_look(message.status)
-        said = [look.meaning] if look.meaning else []
+        waits_here = (message.note or "").startswith(TO_BE_SENT)  # and says when
+        said = [look.meaning] if look.meaning and not waits_here else []
         if message.note:
             said.append(safe_text(message.note))
         if message.status == "unknown":

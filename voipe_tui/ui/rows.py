@@ -146,6 +146,8 @@ class RowPainter:
             gap = room - pieces_width(pieces) + (1 if tags else 0)
             return [*pieces, (" " * gap, style), tagged]
         text = safe_line(message.text[:_LONGEST_SHOWN])
+        if message.status == "scheduled" and message.note:
+            text = f"{safe_line(message.note).split(';')[0]}  {text}"  # when it goes, before what it says
         if self._reorder is not None:
             text = self._reorder(fit(text, room).rstrip())
         return [(fit(text, room) + (" " if tags else ""), style), tagged]
