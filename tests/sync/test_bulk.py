@@ -181,6 +181,19 @@ async def test_a_batch_stops_when_one_outcome_after_the_other_is_uncertain(world
     assert 10 <= progress.by_status["unknown"] <= 14
 
 
+async def test_a_batch_stops_when_one_after_the_other_is_refused(world: World):
+    await world.engine.poll()
+    bulk_id = start(world, 30)
+    guard = world.engine.sender.bulks
+    while claimed := world.store.journal.claim(1, bulk=bulk_id):
+        world.store.journal.refuse(claimed[0], 200, "no")
+        guard.after(claimed[0])
+    bulk = world.store.bulks.get(bulk_id)
+    assert bulk is not None
+    assert (bulk.state, bulk.reason) == (BulkState.PAUSED, "20 in a row were refused; the failures say why.")
+    assert world.store.bulks.progress(bulk_id).waiting == 10
+
+
 async def test_without_a_connection_the_batch_waits_as_a_whole(world: World):
     await world.engine.poll()
     bulk_id = start(world, 100)

@@ -1,7 +1,7 @@
 """When a batch may go on: its rate, and what stops it by itself.
 
 A batch that runs into a wall must not run a hundred thousand recipients into it: no credit, a refused login, or one
-uncertain outcome after the other pauses it, with the reason, until a person resumes it.
+uncertain or refused outcome after the other pauses it, with the reason, until a person resumes it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from voipe_tui.store import Intent, Status, Store
 from voipe_tui.store.bulks import Bulk, BulkState
 
 _UNCERTAIN_IN_A_ROW = 10
+_REFUSED_IN_A_ROW = 20
 _BURST_SECONDS = 1.0
 _LOOK_SECONDS = 5.0
 
@@ -22,6 +23,7 @@ class BulkGuard:
         self.scope = scope
         self._slots: dict[int, float] = {}
         self._uncertain: dict[int, int] = {}
+        self._refused: dict[int, int] = {}
         self._looked_after = float("-inf")
 
     def running(self) -> list[Bulk]:
@@ -78,6 +80,11 @@ class BulkGuard:
                 intent.bulk,
                 f"{in_a_row} outcomes in a row are unknown; the gateway may be out of order or the credit gone.",
             )
+        refused = self._refused.get(intent.bulk, 0) + 1 if state in (Status.REFUSED, Status.FAILED) else 0
+        self._refused[intent.bulk] = refused
+        if refused >= _REFUSED_IN_A_ROW:
+            self._refused[intent.bulk] = 0
+            self._store.bulks.pause(intent.bulk, f"{refused} in a row were refused; the failures say why.")
         if self._store.bulks.finish(intent.bulk):
             self._slots.pop(intent.bulk, None)
 
