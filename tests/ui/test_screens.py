@@ -109,7 +109,7 @@ def test_marks_labels_and_chosen_columns(snap_compare: Compare, demo: World, siz
         await run.paste("vip, to call")
         await run.press("enter", "x", "j", "x", "p", "G", *"jjjj", "space", "K", "K", "K", "enter")
         await run.press("j", "v", "j", "j")
-        await run.until(lambda: "range: move" in run.text())
+        await run.until(lambda: "2 marked" in run.text())
 
     assert shot(snap_compare, demo, size, steps)
 

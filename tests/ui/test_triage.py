@@ -129,6 +129,20 @@ async def test_actions_hit_what_is_marked_and_on_the_screen_and_nothing_else(wor
         assert len(world.messages(direction="in")) == 13
 
 
+async def test_an_emptied_list_says_where_everything_is_and_an_undo_begins_at_the_newest(world: World) -> None:
+    fill(world, 1_500)
+    async with world.running() as run:
+        await run.press("u")
+        assert "There is nothing to take back." in run.lines()[-2]
+        await run.press("A", "a")
+        await run.until(lambda: "Nothing left here." in run.text() and "Archived 1,500" in run.lines()[-2])
+        assert "unread" not in run.lines()[-2]
+        await run.press("u")
+        await run.until(lambda: "Undone." in run.lines()[-2])
+        assert current(run) == "Number 0"
+        assert inbox(run).model.at_top
+
+
 @pytest.mark.parametrize(("advance", "goes_to"), [("next", "Number 3"), ("previous", "Number 1"), ("stay", "Number 3")])
 async def test_where_the_cursor_goes_is_a_setting(world: World, advance: str, goes_to: str) -> None:
     world.settings = Settings(auto_advance=advance)  # type: ignore[arg-type]

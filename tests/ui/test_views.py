@@ -36,6 +36,14 @@ async def test_a_filter_completes_explains_itself_and_comes_back(world: World) -
         assert marked == ["fro:"]
         await run.press("enter")
         assert line._field.has_focus
+        # What is only begun is no complaint while it is typed; Enter wants it whole.
+        for begun, said in (("from:", "needs a value"), ("since:32.13", "no date"), ("(a or b", "not closed")):
+            line._field.put("")
+            await run.paste(begun)
+            assert said not in run.text()
+            await run.press("enter")
+            assert said in run.text()
+            assert line._field.has_focus
         line._field.put("")
         await run.paste("oth")
         await run.until(lambda: "Other words" in run.text() and "Dana" not in run.text())

@@ -20,6 +20,10 @@ ACCEPTED: Final = (
     "“2026-03-05 14:30”, “tomorrow 9:00”, “monday morning”, “tonight”, “9:00”, “in 2 h”, "
     "“in 30 min”, “3 days ago”, “yesterday” or “now”"
 )
+_STILL_TO_COME: Final = (
+    "“tomorrow 9:00”, “monday morning”, “tonight”, “18:00”, “31.12”, “2026-12-24 10:00”, “next week”, “in 2 h” "
+    "or “in half an hour”"
+)
 
 _GATEWAY_FORM: Final = "%Y-%m-%d %H:%M:%S"
 _UNITS: Final = {
@@ -36,6 +40,7 @@ DAY_PARTS: Final = {
 }  # fmt: skip
 """What the parts of a day mean on the clock."""
 _AMOUNT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)")
+_DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?")
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap]m)?")
 
 
@@ -43,11 +48,12 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     """The moment that ``text`` means, seen from ``now`` (aware; its zone is the zone of the words).
 
     ISO 8601 with or without offset, ``YYYY-MM-DD hh:mm[:ss]``, a time (``9:00``, ``9 am``), ``today``, ``tomorrow``,
-    ``yesterday`` or a weekday (the next one; the last one when leaning to the past) with or without a time, a part of a
-    day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`), ``in 2 h``, ``30 min ago``, ``now``. A day without a
-    time is its beginning. ``lean`` says where a bare time or a bare duration lies: a bare time is today's, or the next
-    one (``future``, for a schedule), or the last one (``past``, for ``--since``); a bare duration (``2h``) needs a
-    lean.
+    ``yesterday``, a weekday or a day with its month (``31.12``; the next one, or the last one when leaning to the past)
+    with or without a time, a part of a day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`), ``next week``,
+    ``in 2 h``, ``in half an hour``, ``30 min ago``, ``now``; the hour alone (``8``) after a day or for the future.
+    A day without a time is its beginning. ``lean`` says where a bare time or a bare duration lies: a bare time is
+    today's, or the next one (``future``, for a schedule), or the last one (``past``, for ``--since``); a bare duration
+    (``2h``) needs a lean.
 
     Returns an aware datetime in the zone of ``now``. Raises InputError that names what is accepted, or says that the
     wall clock skips this time (summer time begins).
@@ -57,7 +63,8 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     words = " ".join(unicodedata.normalize("NFKC", text).lower().replace(",", " ").split())
     found = _relative(words, now, lean) or _iso(words, now) or _worded(words, now, lean)
     if found is None:
-        raise InputError(f"“{safe_line(text)}” is no date or time that is understood.", hint=f"Type {ACCEPTED}.")
+        accepted = _STILL_TO_COME if lean == "future" else ACCEPTED
+        raise InputError(f"“{safe_line(text)}” is no date or time that is understood.", hint=f"Type {accepted}.")
     return found
 
 
@@ -99,7 +106,8 @@ def _relative(words: str, now: datetime, lean: Lean) -> datetime | None:
         sign, words = 1, words[3:]
     elif words.endswith(" ago"):
         sign, words = -1, words[:-4]
-    amount = _AMOUNT.fullmatch(words.strip())
+    words = re.sub(r"^half (?:an )?hour$", "30 min", words.strip())
+    amount = _AMOUNT.fullmatch(re.sub(r"^an? ", "1 ", words))
     sign = sign or {"future": 1, "past": -1, "today": 0}[lean]
     if amount is None or sign == 0:
         return None
@@ -128,16 +136,22 @@ def _iso(words: str, now: datetime) -> datetime | None:
 
 
 def _worded(words: str, now: datetime, lean: Lean) -> datetime | None:
+    if words == "next week" or words.startswith("next week "):
+        return _on_day(now.date() + timedelta(days=7), words[len("next week ") :], now)
     words = words.removeprefix("this ").removeprefix("next ")
     first, _, rest = words.partition(" ")
-    day = _day(first, now.date(), lean)
+    day = _day(first, now.date(), lean) or _dated(first, now.date(), lean)
     if day is None:
-        clock = _time(words)
+        clock = _time(words, hour=lean == "future")
         return None if clock is None else _bare_time(clock, now, lean)
+    return _on_day(day, rest, now)
+
+
+def _on_day(day: date, rest: str, now: datetime) -> datetime | None:
     rest = rest.removeprefix("at ")
     if not rest:
         return _on_the_clock(day, time(), now, exact=False)
-    clock = _time(rest)
+    clock = _time(rest, hour=True)
     return None if clock is None else _on_the_clock(day, clock, now, exact=True)
 
 
@@ -151,19 +165,37 @@ def _day(word: str, today: date, lean: Lean) -> date | None:
     return today + timedelta(days=ahead - 7 - (7 if ahead == 7 else 0) if lean == "past" else ahead)
 
 
-def _time(words: str) -> time | None:
+def _dated(word: str, today: date, lean: Lean) -> date | None:
+    """``31.12`` or ``31.12.2026``."""
+    found = _DAY_AND_MONTH.fullmatch(word)
+    if found is None:
+        return None
+    day, month = int(found[1]), int(found[2])
+    try:
+        if found[3]:
+            return date(int(found[3]), month, day)
+        this_year = date(today.year, month, day)
+        if lean == "future" and this_year < today:
+            return date(today.year + 1, month, day)
+        return date(today.year - 1, month, day) if lean == "past" and this_year > today else this_year
+    except ValueError:
+        return None
+
+
+def _time(words: str, *, hour: bool = False) -> time | None:
+    """``hour``: one alone is enough."""
     if words in DAY_PARTS:
         return DAY_PARTS[words]
     clock = _CLOCK.fullmatch(words)
-    if clock is None or (clock.group(2) is None and clock.group(4) is None):
+    if clock is None or (clock.group(2) is None and clock.group(4) is None and not hour):
         return None
-    hour, minute, second = (int(value or 0) for value in clock.groups()[:3])
+    hours, minute, second = (int(value or 0) for value in clock.groups()[:3])
     if half := clock.group(4):
-        if not 1 <= hour <= 12:
+        if not 1 <= hours <= 12:
             return None
-        hour = hour % 12 + (12 if half == "pm" else 0)
+        hours = hours % 12 + (12 if half == "pm" else 0)
     try:
-        return time(hour, minute, second)
+        return time(hours, minute, second)
     except ValueError:
         return None
 

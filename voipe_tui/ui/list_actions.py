@@ -54,9 +54,7 @@ async def _add_chosen(mail: MailView, event: Asked) -> None:
     event.chosen = chosen
     if chosen.empty:
         event.stop()
-        mail.post_message(
-            Notice("What is marked is hidden by the filter: nothing was done. Esc clears the marks.", "warn")
-        )
+        mail.post_message(Notice("Nothing was done: the filter hides what is marked. Esc unmarks.", "warn"))
 
 
 def dealt_with(mail: MailView, done: Done) -> None:
@@ -121,7 +119,10 @@ def _mark_some(mail: MailView) -> None:
 
     def mark(text: str | None) -> None:
         if text is not None:
-            view, _ = parse_filter(text, mail.base_view, mail.session)
+            view, problem = parse_filter(text, mail.base_view, mail.session, finished=True)
+            if problem:
+                mail.post_message(Notice(f"Nothing was marked. {problem}", "warn"))
+                return
             mail.run_worker(_mark_matching(mail, view), group="marks", exclusive=True, exit_on_error=False)
 
     def offers(text: str) -> list[str]:

@@ -106,6 +106,19 @@ class MailSearch:
         if self.line is not None:
             self.line.complain(str(problem), problem.hint, (problem.start, max(problem.end, problem.start + 1)))
 
+    def finish(self, text: str) -> bool:
+        """Enter: what was begun must be complete now. False (and said at its place) where it is not."""
+        from voipe_tui.ui.filters import parse_filter
+
+        view, problem = parse_filter(text, self.base, self._session, finished=True)
+        if not problem:
+            self.remember(text)
+            return True
+        self.view, self.problem = view, str(problem)
+        if self.line is not None:
+            self.line.complain(str(problem), problem.hint, (problem.start, max(problem.end, problem.start + 1)))
+        return False
+
     def rebase(self, base: View) -> None:
         """The list shows another view now; the search stays on top of it."""
         self.base = base

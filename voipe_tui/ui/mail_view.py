@@ -43,11 +43,6 @@ VIEWS_FROM = 20
 
 _COUNT_AFTER_SECONDS = 0.5
 
-_EMPTY: dict[str | None, tuple[str, ...]] = {
-    "in": ("No messages yet.", "What people write to you appears here by itself."),
-    "out": ("Nothing sent yet.", "Press c to write your first message."),
-}
-
 
 class MailView(Pane):
     """One direction of the mail."""
@@ -74,6 +69,7 @@ class MailView(Pane):
         self.views_bar = ViewsBar(session.colors)
         self._views_read = False
         self._count_timer: Timer | None = None
+        self._counting = False
         self._cursors: dict[str, int] = {}
         self._stale = False
         self._changed_while_hidden = False
@@ -113,15 +109,9 @@ class MailView(Pane):
     def _empty_words(self) -> tuple[str, ...]:
         if self._session.store is None:
             return ()
-        if self.search.problem:
-            return ("That filter cannot be read.", self.search.problem)
-        if self.search.pending:
-            return ("Searching …", "Older messages are still being looked through.")
-        if self.search.narrowed:
-            return ("Nothing found.", "Escape shows everything again.")
-        if self.views.shown is not None:
-            return (f"Nothing in “{self.views.shown.name}”.", "[ and ] show the other views of this list.")
-        return _EMPTY[self._base.direction]
+        from voipe_tui.ui.empty_words import empty_words
+
+        return empty_words(self._session.store, self.search, self.views.shown)
 
     # What the list's commands need to know
 
@@ -289,7 +279,7 @@ class MailView(Pane):
         shown = self.views.shown
         if self.views.read():
             self._show_or_hide_tabs()
-            self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
+            self._start_count()
         if shown is not None and self.views.shown != shown:
             self._show_view()
         self._say_views()
@@ -301,23 +291,30 @@ class MailView(Pane):
     @property
     def counting(self) -> bool:
         """The numbers on the tabs are about to be looked at again."""
-        return self._count_timer is not None
+        return self._count_timer is not None or self._counting
 
     def _count_soon(self) -> None:
         if self._count_timer is None and self.views.saved and not self.views_bar.has_class("-none"):
             self._count_timer = self.set_timer(_COUNT_AFTER_SECONDS, self._start_count)
 
     def _start_count(self) -> None:
-        self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
+        self._count_timer = None
+        if self._counting:
+            self._count_soon()  # what changed meanwhile may have been counted already
+            return
+        self._counting = True
+        self.run_worker(self._count(), group="counts", exit_on_error=False)
 
     async def _count(self) -> None:
         """Each takes a few milliseconds: keys come in between."""
         changed = False
-        for place in range(1, len(self.views.saved) + 1):
-            if place <= len(self.views.saved):
-                changed |= self.views.count(place)
-            await asyncio.sleep(0)
-        self._count_timer = None
+        try:
+            for place in range(1, len(self.views.saved) + 1):
+                if place <= len(self.views.saved):
+                    changed |= self.views.count(place)
+                await asyncio.sleep(0)
+        finally:
+            self._counting = False
         if changed:
             self._say_views()
 
@@ -400,8 +397,11 @@ class MailView(Pane):
         self.list.refresh()
 
     def on_search_line_done(self, event: SearchLine.Done) -> None:
-        self.search.remember(event.text)
-        focus_now(self.list)
+        if self.search.finish(event.text):
+            focus_now(self.list)
+        else:
+            self._show_found()
+            self.app.bell()
 
     async def on_search_line_closed(self) -> None:
         await self.end_search()

@@ -395,8 +395,8 @@ class MainScreen(Screen[None]):
             return
         if draft_id is None:
             if not undo(self, session):
-                gone = "it has gone out" if ids else "nothing was done that could be"
-                self.status.notice(f"There is nothing left to take back: {gone}.", "warn")
+                gone = "Too late to take back: it has gone out." if ids else "There is nothing to take back."
+                self.status.notice(gone, "warn")
             return
         draft = self._session.opened.drafts.get(draft_id)
         if draft is None or not self._current().take_draft(draft):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voipe_tui.ui.bars import Bar
-from voipe_tui.ui.cells import Piece
+from voipe_tui.ui.cells import Piece, pieces_width
 from voipe_tui.ui.words import amount
 
 if TYPE_CHECKING:
@@ -97,11 +97,15 @@ class StatusLine(Bar):
         link = str(health.link) if health is not None else "stopped" if self._session.trouble else "starting"
         word, tone = LINKS.get(link, (link, "bar"))
         left.append((word, palette.tone(tone)))
-        if self._marked:
-            # Beside a notice there is no room for what is hidden.
-            marked = self._marked.split(" (")[0] if self._notice[0] else self._marked
-            left += [("  ", palette.bar), (f" {marked} ", palette.bar_active)]
         text, notice_tone = self._notice
+        if self._marked:
+            # Beside a notice there is no room for what is hidden, or for more than the number, or for that either.
+            short = self._marked.split(" (")[0]
+            for marked in (short, short.split(",")[0]) if text else (self._marked,):
+                pieces: list[Piece] = [("  ", palette.bar), (f" {marked} ", palette.bar_active)]
+                if not text or pieces_width([*left, *pieces, ("  " + text, palette.bar)]) <= self.size.width:
+                    left += pieces
+                    break
         self.keep_right = 0 if text else 1  # a sentence is worth more than totals
         if text:
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]

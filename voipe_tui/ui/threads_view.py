@@ -191,8 +191,11 @@ class ThreadsView(Pane):
         self._show_found()
 
     def on_search_line_done(self, event: SearchLine.Done) -> None:
-        self.search.remember(event.text)
-        focus_now(self.list)
+        if self.search.finish(event.text):
+            focus_now(self.list)
+        else:
+            self._show_found()
+            self.app.bell()
 
     async def on_search_line_closed(self) -> None:
         await self._end_search()

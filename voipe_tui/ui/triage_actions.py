@@ -125,7 +125,7 @@ def snooze_until(typed: str, session: Session) -> datetime:
 
     now = datetime.fromtimestamp(session.services.clock(), session.services.zone)
     moment = parse_moment(typed, now, lean="future")
-    if not any(character.isdigit() for character in typed) and moment.hour == moment.minute == 0:
+    if ":" not in typed and moment.hour == moment.minute == 0:
         try:
             moment = parse_moment(f"{typed} morning", now, lean="future")
         except InputError:
@@ -166,7 +166,7 @@ def _ask_label(screen: MainScreen, session: Session, chosen: Chosen, event: Aske
         try:
             store.triage.labelling(add=add, remove=remove)
         except VoipeError as error:
-            return Heard(f"{error} {error.hint}".strip(), good=False)
+            return Heard(str(error), good=False)
         said = [f"sticks on {', '.join(f'“{label}”' for label in add)}"] if add else []
         said += [f"takes off {', '.join(f'“{label}”' for label in remove)}"] if remove else []
         return Heard(", ".join(said))
@@ -213,7 +213,7 @@ def _begin(screen: MainScreen, session: Session, action: Action, chosen: Chosen,
     try:
         carry_out(screen, session.opened.triage.work(action, chosen.target), then)
     except VoipeError as error:
-        screen.post_message(Notice(f"{error} {error.hint}".strip(), "warn"))
+        screen.post_message(Notice(str(error), "warn"))
 
 
 def carry_out(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> None:
@@ -234,12 +234,13 @@ async def _rest(screen: MainScreen, work: Work, then: Callable[[Done], None]) ->
             await breathe()
     except VoipeError as error:
         work.stop()
-        screen.post_message(Notice(f"{error} {error.hint}".strip(), "bad"))
+        screen.post_message(Notice(str(error), "bad"))
         return
     finally:
         # Also when the program leaves in the middle: what was done so far stays one thing that can be undone.
         done = work.stop()
     then(done)
+    screen.look_again()  # every count of this moment, and none of the middle of it
 
 
 def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
@@ -258,5 +259,5 @@ def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
 
         carry_out(screen, work, then)
     except VoipeError as error:
-        screen.post_message(Notice(f"{error} {error.hint}".strip(), "warn"))
+        screen.post_message(Notice(str(error), "warn"))
     return True

@@ -138,7 +138,7 @@ class ViewsScreen(ModalScreen[SavedView | None]):
             try:
                 kept = self._session.opened.saved_views.save(saved, now=self._views.now())
             except VoipeError as error:
-                self._changed(f"{error} {error.hint}".strip())
+                self._changed(str(error))
                 return
             self._query = ""
             self._views.read()
@@ -153,7 +153,7 @@ class ViewsScreen(ModalScreen[SavedView | None]):
         try:
             name = clean_name(typed)
         except VoipeError as error:
-            return Heard(f"{error} {error.hint}".strip(), good=False)
+            return Heard(str(error), good=False)
         taken = self._session.opened.saved_views.get(name)
         return Heard("There is a view of that name already.", good=False) if taken else Heard(f"“{name}”")
 
@@ -168,7 +168,7 @@ class ViewsScreen(ModalScreen[SavedView | None]):
             try:
                 renamed = self._session.opened.saved_views.rename(here.name, name)
             except VoipeError as error:
-                self._changed(f"{error} {error.hint}".strip())
+                self._changed(str(error))
                 return
             self._views.renamed(here, renamed)
             self._changed(f"It is “{renamed.name}” now.")
@@ -198,7 +198,7 @@ class ViewsScreen(ModalScreen[SavedView | None]):
             store.save(saved, now=self._views.now())
             store.move(saved.name, place)
         except VoipeError as error:
-            self._changed(f"{error} {error.hint}".strip())
+            self._changed(str(error))
             return
         self._gone = None
         self._changed(f"“{saved.name}” is back.")
