@@ -22,6 +22,7 @@ from voipe_tui.sandbox import Sandbox
 from voipe_tui.store import Message, Store, View
 from voipe_tui.sync import Engine, SyncSettings
 from voipe_tui.ui.app import VoipeApp
+from voipe_tui.ui.compose_view import ComposeView
 from voipe_tui.ui.main_screen import MainScreen
 from voipe_tui.ui.services import Services
 
@@ -192,6 +193,13 @@ class Run:
 
     def text(self) -> str:
         return "\n".join(self.lines())
+
+
+async def opened(run: Run) -> ComposeView:
+    """The form for a new message."""
+    await run.press("c")
+    await run.until(lambda: run.screen.view == "compose")
+    return run.screen.query_one(ComposeView)
 
 
 @pytest.fixture

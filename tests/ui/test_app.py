@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual import events
 from textual.events import Key
 
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
-from voipe_tui.store import IncomingRecord, NewMessage, Store
+from voipe_tui.store import IncomingRecord
 from voipe_tui.ui.mail_view import MailView
 
 
@@ -125,54 +123,6 @@ async def test_what_is_pasted_right_after_typing_lands_where_it_was_meant(world:
         await run.until(lambda: run.screen.view == "outbox")
         [message] = world.messages(direction="out")
         assert (message.number, message.text) == ("+972521110001", "line one\nline two")
-
-
-async def test_what_an_earlier_run_left_behind_goes_out_once_when_told(world: World, tmp_path: Path) -> None:
-    last_run = Store(tmp_path / "shop.db", clock=world.clock)
-    last_run.journal.submit([NewMessage("+972521110001", "Kept for later")], hold_seconds=5)
-    last_run.journal.submit([NewMessage("+972521110002", "No connection then")])
-    last_run.close()
-    world.clock.now += 3600
-    world.store = Store(tmp_path / "shop.db", clock=world.clock)
-    async with world.running() as run:
-        await run.online()
-        await run.until(lambda: "2 orders of an earlier run wait: in 2, S sends, u takes" in run.lines()[-2])
-        assert world.sandbox.gateway.accepted == []
-        await run.press("2")
-        await run.until(lambda: run.screen.view == "outbox")
-        await run.press("S")
-        await run.until(lambda: len(world.sandbox.gateway.accepted) == 1)
-        await run.press("j", "S")
-        await run.until(lambda: len(world.sandbox.gateway.accepted) == 2)
-        await run.poll(3)
-        assert run.screen.view == "outbox"
-        assert len(world.messages(direction="out")) == 2
-
-
-async def test_what_was_sent_from_the_screen_and_had_no_connection_goes_out_with_the_next_start(
-    world: World, tmp_path: Path
-) -> None:
-    last_run = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
-    last_run.journal.submit([NewMessage("+972521110001", "No connection then")])
-    last_run.close()
-    world.clock.now += 600
-    world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
-    async with world.running() as run:
-        await run.until(lambda: len(world.sandbox.gateway.accepted) == 1)
-        assert "1 message of the last run goes out now" in run.lines()[-2]
-
-
-async def test_what_a_killed_window_held_is_told_by_the_one_that_is_open(world: World, tmp_path: Path) -> None:
-    other = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
-    other.journal.submit([NewMessage("+972521110001", "Held there")], hold_seconds=5)
-    world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
-    async with world.running() as run:
-        await run.online()
-        run.screen._tick()
-        assert "wait" not in run.lines()[-2]
-        other.close()
-        run.screen._tick()
-        await run.until(lambda: "1 order of an earlier run waits: in 2, S sends, u takes" in run.lines()[-2])
 
 
 async def test_new_messages_do_not_move_the_cursor_and_are_announced(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The two doors of a gateway: its JSON front (``api.php``) and playSMS's own (``index.php?app=ws``), and which to try."""
+"""The two doors of a gateway, its JSON front (``api.php``) and playSMS's own (``index.php?app=ws``): which to try."""
 
 from __future__ import annotations
 

@@ -119,7 +119,9 @@ class Database:
         connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                raise StoreError(f"The message store {self.path} cannot be brought up to date.", hint="Make room first.")
+                raise StoreError(
+                    f"The message store {self.path} cannot be brought up to date.", hint="Make room first."
+                )
         except BaseException:
             connection.close()
             raise

@@ -24,10 +24,10 @@ class Services(NamedTuple):
     """Given by the command line (or a test). The factories are called when the screen is painted, not before.
 
     ``profile`` None: there is none yet, the first-start form opens. ``make_client`` may run a command or ask a keyring
-    for the token; its errors are shown. ``opens_at_once`` says whether ``open_store`` is a matter of
-    milliseconds, nothing to be brought up to date first: then the first frame has the list in it. ``trial_client`` takes the token from the profile as it is, empty or not, for
-    an account that is not stored yet. ``open_demo`` gives the services of the demo account;
-    ``save_profile`` stores a new profile durably, with its token, or raises.
+    for the token; its errors are shown. ``opens_at_once`` says whether ``open_store`` is a matter of milliseconds,
+    nothing to be brought up to date first: then the first frame has the list in it. ``trial_client`` takes the token
+    from the profile as it is, empty or not, for an account that is not stored yet. ``open_demo`` gives the services of
+    the demo account; ``save_profile`` stores a new profile durably, with its token, or raises.
     """
 
     profile: Profile | None
