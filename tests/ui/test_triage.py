@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections.abc import Callable
 from pathlib import Path
@@ -137,10 +138,23 @@ async def test_an_emptied_list_says_where_everything_is_and_an_undo_begins_at_th
         await run.press("A", "a")
         await run.until(lambda: "Nothing left here." in run.text() and "Archived 1,500" in run.lines()[-2])
         assert "unread" not in run.lines()[-2]
+        for key in ("s", "x", "v", "A", "asterisk", "X"):
+            run.screen.status.notice("")
+            await run.press(key)
+            assert "There is no message here." in run.lines()[-2], key
+        await run.press("p")
+        assert "Space show or hide" in run.lines()[-1]
+        await run.press("escape")
+        assert "archive" in run.lines()[-1]
         await run.press("u")
         await run.until(lambda: "Undone." in run.lines()[-2])
         assert current(run) == "Number 0"
         assert inbox(run).model.at_top
+        work = run.screen.run_worker(asyncio.sleep(60), group="triage")
+        await run.press("q")
+        await run.until(lambda: "Leave now?" in run.text() and "still going on" in run.text())
+        work.cancel()
+        await run.press("escape")
 
 
 @pytest.mark.parametrize(("advance", "goes_to"), [("next", "Number 3"), ("previous", "Number 1"), ("stay", "Number 3")])

@@ -23,6 +23,14 @@ class ColumnChooser(ModalScreen[tuple[str, ...] | None]):
     ColumnChooser { align: center middle; }
     ColumnChooser Lines { width: 46; max-width: 95%; background: $panel; padding: 0 2; }
     """
+    footer: ClassVar = (
+        ("Space", "show or hide"),
+        ("J", "down"),
+        ("K", "up"),
+        ("0", "default"),
+        ("Enter", "keep"),
+        ("Esc", "drop"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down,ח", "step(1)", show=False),
         Binding("k,up,ל", "step(-1)", show=False),

@@ -189,6 +189,15 @@ class MainScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.show_keys(self.context_here())
 
+    def on_screen_suspend(self) -> None:
+        # A dialog stands over this screen: its keys work now, ours do not.
+        if footer := getattr(self.app.screen, "footer", ()):
+            self.key_bar.show([(key, word, "") for key, word in footer])
+
+    def on_screen_resume(self) -> None:
+        if self.filled:
+            self.show_keys(self.context_here())
+
     def show_keys(self, context: str) -> None:
         """The key bar for a place; in text fields only keys that are not typed as text."""
         typing = context in ("compose", "search", "reply", "import")
@@ -456,6 +465,8 @@ class MainScreen(Screen[None]):
 
     async def action_leave(self) -> None:
         said = " ".join(filter(None, (pane.parting for pane in self.panes)))
+        if any(worker.group == "triage" and not worker.is_finished for worker in self.workers):
+            said = f"{said} What was begun with many messages is still going on: its rest would not be done.".strip()
         if not said:
             await self.app.action_quit()
             return

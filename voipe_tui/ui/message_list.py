@@ -30,6 +30,8 @@ _Drawn = tuple[Cells, bool]
 _KEPT_LINES = 300
 _WORTH_MOVING = 4
 _WHEEL_LINES = 3
+_ABOUT_THE_LIST = ("columns", "next_unread", "previous_unread")
+_NOTHING_HERE = "There is no message here."
 
 
 class MessageList(Widget, can_focus=True):
@@ -317,11 +319,15 @@ class MessageList(Widget, can_focus=True):
             self.marks.toggle(current, self._view())
             self.model.move(1)
             self.marks_changed()
+        else:
+            self.post_message(Notice(_NOTHING_HERE))
 
     async def action_range(self) -> None:
         """Begins a range at the cursor; the second time all from there to the cursor are marked."""
         if self.marks.anchor is not None:
             await self.end_range()
+        elif self.model.current is None:
+            self.post_message(Notice(_NOTHING_HERE))
         else:
             self.marks.anchor = self.model.current
         self.marks_changed()
@@ -361,8 +367,10 @@ class MessageList(Widget, can_focus=True):
     def action_ask(self, what: str) -> None:
         """A command for what is marked, or for the message under the cursor; see :class:`Asked`."""
         current = self.model.current
-        if current is not None or self.marks.any:
+        if current is not None or self.marks.any or what in _ABOUT_THE_LIST:
             self.post_message(Asked(what, current))
+        else:
+            self.post_message(Notice(_NOTHING_HERE))
 
     def action_open(self) -> None:
         self.action_ask("open")

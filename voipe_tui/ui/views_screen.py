@@ -32,6 +32,15 @@ class ViewsScreen(ModalScreen[SavedView | None]):
     ViewsScreen { align: center middle; }
     ViewsScreen Lines { width: 70; max-width: 95%; background: $panel; padding: 1 2; }
     """
+    footer: ClassVar = (
+        ("s", "keep"),
+        ("r", "rename"),
+        ("d", "delete"),
+        ("J", "down"),
+        ("K", "up"),
+        ("Enter", "show"),
+        ("Esc", "back"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down,ח", "step(1)", show=False),
         Binding("k,up,ל", "step(-1)", show=False),
