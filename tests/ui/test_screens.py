@@ -187,7 +187,7 @@ def test_views_of_a_list(snap_compare: Compare, demo: World) -> None:
         await run.press("slash")
         await run.paste("from:dana")
         await run.press("enter", "V")
-        await run.until(lambda: isinstance(run.app.screen, ViewsScreen))
+        await run.until(lambda: isinstance(run.app.screen, ViewsScreen) and "s keep" in run.lines()[-1])
 
     assert shot(snap_compare, demo, (80, 24), steps)
 
