@@ -401,7 +401,7 @@ async def test_what_the_gateway_adds_is_made_safe_and_short() -> None:
 @given(
     body=st.binary(max_size=400), status=st.sampled_from([200, 201, 204, 302, 404, 500]), charset=st.text(max_size=12)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 async def test_no_bytes_break_the_reader(body: bytes, status: int, charset: str) -> None:
     kind = f"application/json; charset={charset}".encode("ascii", "ignore").decode()
     for ask in (lambda c: c.outgoing(), lambda c: c.query(), lambda c: c.send("052", "hello")):
@@ -430,7 +430,7 @@ JSON = st.recursive(
 
 @given(value=st.dictionaries(st.sampled_from(["status", "error", "data", "credit", "token", "info"]), JSON, max_size=5))
 @example(value={"status": "ERR", "info": []})
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 async def test_no_json_breaks_the_reader(value: dict[str, Any]) -> None:
     for ask in (
         lambda c: c.outgoing(),
@@ -450,7 +450,7 @@ ACCEPTED = [e for e in everything() if e.op == "pv" and e.status == 200 and b'"s
 
 
 @given(exchange=st.sampled_from(ACCEPTED), cut=st.floats(0, 1), noise=st.sampled_from([b"", NOTICE, PLAIN_NOTICE]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 async def test_a_recorded_yes_cut_anywhere_is_unknown(exchange: Exchange, cut: float, noise: bytes) -> None:
     body = noise + exchange.body[: int(cut * (len(exchange.body) - 1))]
     with pytest.raises(OutcomeUnknownError):

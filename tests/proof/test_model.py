@@ -204,7 +204,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=15, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=QUIET
+    max_examples=10, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=QUIET
 )
 
 

@@ -53,7 +53,9 @@ def assert_harmless(run: Run) -> None:
         assert strip.cell_length == width
 
 
-@pytest.mark.parametrize("width", [40, pytest.param(80, marks=pytest.mark.long), 120])
+@pytest.mark.parametrize(
+    "width", [pytest.param(40, marks=pytest.mark.long), pytest.param(80, marks=pytest.mark.long), 120]
+)
 async def test_lists_reader_and_form_draw_it_harmlessly(world: World, width: int) -> None:
     for text in HOSTILE:
         world.sandbox.gateway.arrive("\x1b[31mBank\x1b[0m", text)

@@ -280,7 +280,7 @@ CHANGES: list[Callable[[Shelf], object]] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rows=st.integers(0, 90),
     steps=st.lists(st.one_of(st.sampled_from(STEPS), st.sampled_from(CHANGES)), max_size=25),

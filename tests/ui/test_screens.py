@@ -22,7 +22,10 @@ from voipe_tui.ui.views_screen import ViewsScreen
 
 Compare = Callable[..., bool]
 Steps = Callable[[Run], Awaitable[None]]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+WIDE = pytest.param((120, 40), id="120x40", marks=pytest.mark.long)
+"""The wide pictures are compared with ``-m long``: each starts the app once more."""
+
+SIZES = pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24"), WIDE])
 
 
 @pytest.fixture

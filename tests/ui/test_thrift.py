@@ -86,7 +86,7 @@ def frame_of(lines: dict[int, list[tuple[str, Style]]]) -> str:
     return frame.removesuffix("\n") + "\x1b[1;1H"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(frames=st.lists(st.tuples(LINES, MOVES), min_size=1, max_size=4), colour=st.booleans())
 def test_less_is_written_and_looks_the_same(frames: list[tuple[Any, Any]], colour: bool) -> None:
     plain, spared = Terminal(30, 6), Terminal(30, 6)

@@ -108,7 +108,7 @@ async def test_actions_hit_what_is_marked_and_on_the_screen_and_nothing_else(wor
         await run.press("slash")
         await run.paste("number 1")  # 0 and the others are hidden
         await run.press("enter")
-        await run.until(lambda: "6 marked (4 hidden)" in run.lines()[-2])
+        await run.until(lambda: run.screen.mail("inbox").said == "6 marked (4 hidden)")
         await run.press("a")
         assert "Archived 2 messages" in run.lines()[-2]
         assert "Not the 4 hidden ones." in run.lines()[-2]
@@ -118,7 +118,7 @@ async def test_actions_hit_what_is_marked_and_on_the_screen_and_nothing_else(wor
         assert {m.text for m in world.messages(direction="in")} == {f"Number {n}" for n in range(12)} - gone
         # All that match, without those that come later.
         await run.press("A")
-        await run.until(lambda: "all 10 that match marked" in run.lines()[-2])
+        await run.until(lambda: run.screen.mail("inbox").said == "all 10 that match marked")
         late = IncomingRecord("inbox", 99, "+972521119999", "", "", "Late", "", world.clock(), world.clock())
         world.store.gateway_rows.take_incoming([late])
         await run.settled()
