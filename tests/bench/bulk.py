@@ -78,8 +78,8 @@ def ours(path: Path) -> tuple[float, int, int]:
 async def in_the_app(path: Path) -> tuple[float, float]:
     """Seconds until every row was judged in the running app, and the longest turn that a key would have waited for."""
     from tests.ui.conftest import World
-    from voipe_tui.ui.import_form import ImportForm
-    from voipe_tui.ui.import_work import Source
+    from voipe_tui.ui.batches.import_form import ImportForm
+    from voipe_tui.ui.batches.import_work import Source
 
     world = World()
     async with world.running() as run:

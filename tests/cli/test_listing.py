@@ -7,7 +7,7 @@ import pytest
 from tests.cli.support import NOON, Gateway, Shell, Terminal
 from voipe_tui.cli.cells import cells
 from voipe_tui.cli.rows import SIGNS
-from voipe_tui.ui.words import STATUS
+from voipe_tui.ui.look.words import STATUS
 
 
 @pytest.fixture

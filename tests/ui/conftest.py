@@ -22,8 +22,8 @@ from voipe_tui.sandbox import Sandbox
 from voipe_tui.store import Message, Store, View
 from voipe_tui.sync import Engine, SyncSettings
 from voipe_tui.ui.app import VoipeApp
-from voipe_tui.ui.compose_view import ComposeView
-from voipe_tui.ui.main_screen import MainScreen
+from voipe_tui.ui.compose.view import ComposeView
+from voipe_tui.ui.main.screen import MainScreen
 from voipe_tui.ui.services import Services
 
 URL = "https://sandbox.invalid/playsms/api.php"

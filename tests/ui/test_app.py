@@ -8,7 +8,7 @@ from textual.events import Key
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.store import IncomingRecord
-from voipe_tui.ui.mail_view import MailView
+from voipe_tui.ui.mail.view import MailView
 
 
 async def test_first_paint_comes_before_any_connection(world: World) -> None:
@@ -327,7 +327,7 @@ async def test_keys_typed_before_the_first_screen_is_filled_are_not_lost(world: 
 async def test_a_status_change_repaints_its_own_cells_and_nothing_else(world: World) -> None:
     from textual.geometry import Region
 
-    from voipe_tui.ui.columns import columns_for
+    from voipe_tui.ui.lists.columns import columns_for
 
     gateway = world.sandbox.gateway
     ids = [gateway.add_outgoing(f"052111000{n}", f"Number {n}", world.clock() - n, 1) for n in range(5)]

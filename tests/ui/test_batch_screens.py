@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.ui.batches.test_batches import paste_table
 from tests.ui.conftest import Run, World
-from tests.ui.test_batches import paste_table
 from tests.ui.test_screens import SIZES, Compare, demo, shot
 from voipe_tui.store import NewMessage
 

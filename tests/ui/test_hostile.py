@@ -9,8 +9,8 @@ from textual import events
 
 from tests.ui.conftest import Run, World
 from voipe_tui.store import Draft
-from voipe_tui.ui.compose_view import ComposeView
-from voipe_tui.ui.fields import drawn, harmless
+from voipe_tui.ui.compose.view import ComposeView
+from voipe_tui.ui.widgets.fields import drawn, harmless
 
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07 cleared?",

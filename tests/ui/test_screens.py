@@ -16,9 +16,9 @@ from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.errors import StoreError
 from voipe_tui.ui.app import VoipeApp
-from voipe_tui.ui.mail_view import MailView
-from voipe_tui.ui.main_screen import MainScreen
-from voipe_tui.ui.views_screen import ViewsScreen
+from voipe_tui.ui.mail.saved_views import ViewsScreen
+from voipe_tui.ui.mail.view import MailView
+from voipe_tui.ui.main.screen import MainScreen
 
 Compare = Callable[..., bool]
 Steps = Callable[[Run], Awaitable[None]]
@@ -215,7 +215,7 @@ def test_compose_latin(snap_compare: Compare, demo: World, size: tuple[int, int]
 
 @SIZES
 def test_review(snap_compare: Compare, demo: World, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voipe_tui.ui.review.Review.SETTLE_SECONDS", 0.01)
+    monkeypatch.setattr("voipe_tui.ui.compose.review.Review.SETTLE_SECONDS", 0.01)
 
     async def steps(run: Run) -> None:
         await compose(

@@ -20,12 +20,12 @@ from textual.screen import Screen
 
 from voipe_tui.errors import VoipeError
 from voipe_tui.ui.events import Notice
-from voipe_tui.ui.main_screen import MainScreen
-from voipe_tui.ui.paste_guard import guarded
+from voipe_tui.ui.look.themes import load_theme, make_textual_theme
+from voipe_tui.ui.main.screen import MainScreen
 from voipe_tui.ui.services import Services, begin
-from voipe_tui.ui.themes import load_theme, make_textual_theme
-from voipe_tui.ui.thrifty_driver import ThriftyDriver, thrifty
-from voipe_tui.ui.type_ahead import OneKeyAtATime
+from voipe_tui.ui.terminal.driver import ThriftyDriver, thrifty
+from voipe_tui.ui.terminal.paste import guarded
+from voipe_tui.ui.terminal.type_ahead import OneKeyAtATime
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -86,7 +86,7 @@ class VoipeApp(OneKeyAtATime):
 
     def on_mount(self) -> None:
         if self.session.services.profile is None:
-            from voipe_tui.ui.setup_screen import SetupScreen
+            from voipe_tui.ui.start.setup import SetupScreen
 
             # Over an empty one: the screen that an app begins with cannot be switched for another.
             self.push_screen(SetupScreen(self.session))
@@ -113,7 +113,7 @@ class VoipeApp(OneKeyAtATime):
             if session.store is None:
                 session.store = session.services.open_store(session.profile)
         except VoipeError as error:
-            from voipe_tui.ui.trouble_screen import TroubleScreen
+            from voipe_tui.ui.start.trouble import TroubleScreen
 
             log.error("the store did not open: %s", type(error).__name__)
             await self.push_screen(TroubleScreen(error))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from voipe_tui.store.models import Draft, Message
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.choice import Chosen
+    from voipe_tui.ui.lists.choice import Chosen
 
 
 class Asked(Event):

@@ -1,8 +1,9 @@
 """Textual without what the first screen does not need.
 
 ``textual.app`` imports Textual's command palette, and with it ten kinds of widgets, in every app: a tenth of the time
-until the first screen. Ours opens the palette on a key (:mod:`palette`). So while ``textual.app`` is imported empty
-classes stand in for those of ``textual.command``; :func:`whole` puts the real ones there, before anything opens.
+until the first screen. Ours opens the palette on a key (:mod:`voipe_tui.ui.main.palette`). So while ``textual.app`` is
+imported empty classes stand in for those of ``textual.command``; :func:`whole` puts the real ones there, before
+anything opens.
 
 Nothing is changed where Textual has been imported before (tests, an embedding program), or where it has become
 different from what is known here.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from voipe_tui.ui.type_ahead import focus_now
+from voipe_tui.ui.terminal.type_ahead import focus_now
 
 if TYPE_CHECKING:
     from voipe_tui.store.models import Changed, Draft, Message
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.hits import Hits
+    from voipe_tui.ui.look.hits import Hits
 
 
 class Pane(Widget):

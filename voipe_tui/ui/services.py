@@ -7,8 +7,8 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from voipe_tui.ui.commands import Keys, resolve_keys
-from voipe_tui.ui.themes import ANSI, Palette, ThemeSpec, load_theme, make_palette
-from voipe_tui.ui.words import Times
+from voipe_tui.ui.look.themes import ANSI, Palette, ThemeSpec, load_theme, make_palette
+from voipe_tui.ui.look.words import Times
 
 if TYPE_CHECKING:
     from voipe_tui.client import GatewayClient

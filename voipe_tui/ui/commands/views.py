@@ -48,17 +48,17 @@ def _drafts(counts: Counts) -> str:
 
 
 VIEWS: tuple[ViewSpec, ...] = (
-    ViewSpec("inbox", "Inbox", "Messages that came in.", "1", "mail_view:inbox", _unread),
-    ViewSpec("outbox", "Outbox", "Messages you sent, and what became of them.", "2", "mail_view:outbox", _on_the_way),
+    ViewSpec("inbox", "Inbox", "Messages that came in.", "1", "mail.view:inbox", _unread),
+    ViewSpec("outbox", "Outbox", "Messages you sent, and what became of them.", "2", "mail.view:outbox", _on_the_way),
     ViewSpec(
-        "compose", "Compose", "Write a message; an unfinished one comes back.", "3", "compose_view:ComposeView", _drafts
+        "compose", "Compose", "Write a message; an unfinished one comes back.", "3", "compose.view:ComposeView", _drafts
     ),
-    ViewSpec("account", "Account", "Credit, account data and the connection.", "4", "account_view:AccountView"),
+    ViewSpec("account", "Account", "Credit, account data and the connection.", "4", "account:AccountView"),
     ViewSpec(
-        "threads", "Threads", "All messages with one number as one conversation.", "5", "threads_view:ThreadsView"
+        "threads", "Threads", "All messages with one number as one conversation.", "5", "threads.view:ThreadsView"
     ),
     ViewSpec(
-        "batches", "Batches", "One text to many, from a file: progress and results.", "6", "batches_view:BatchesView"
+        "batches", "Batches", "One text to many, from a file: progress and results.", "6", "batches.view:BatchesView"
     ),
 )
 """In the order of the tabs."""

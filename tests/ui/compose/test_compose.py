@@ -1,0 +1,399 @@
+"""Writing: every mistake is named, nothing typed is lost, and what leaves is what was shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.conftest import Run, World, opened, profile
+from voipe_tui.config.paths import Paths
+from voipe_tui.config.settings import Settings
+from voipe_tui.config.templates import add_template, load_templates
+from voipe_tui.store import NewMessage
+from voipe_tui.ui.compose.review import Review
+
+
+async def test_recipients_are_understood_as_they_are_typed(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.paste("052-111 0001, +972 (0)52-111-0001; @dana, #TEAM, 03-5551234, bo")
+        await run.type("b")
+        said = form.whom.text
+        assert said.count("+972521110001") == 1, "the same number twice is one recipient"
+        assert "✓ @dana" in said
+        assert "✓ Team #TEAM" in said, "the groups of the account have names"
+        assert "1 repeated one merged" in said
+        assert "! +97235551234" in said
+        assert "landline" in said
+        assert "✗ bob" in said
+
+
+async def test_a_list_with_line_breaks_can_be_pasted(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.paste("0521110001\r\n0521110002\r\n0521110003\n0521110004")
+        assert "4 recipients" in form.whom.text
+
+
+async def test_the_meter_counts_as_one_types(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.press("tab")
+        await run.paste("x" * 160)
+        assert "GSM 7-bit · 160 characters · 1 part · 0 left" in form.meter.text
+        await run.type("y")
+        assert "161 characters · 2 parts · 145 left" in form.meter.text
+        await run.press("ctrl+a", "ctrl+k")
+        form.text.text = "שלום"
+        await run.pilot.pause()
+        assert "UCS-2 · 4 characters · 1 part · 66 left" in form.meter.text
+        form.text.text = "it’s"
+        await run.pilot.pause()
+        assert (
+            "’ U+2019 makes this UCS-2: 70 characters a part instead of 160: F4 replaces it with '" in form.meter.text
+        )
+
+
+async def test_the_footer_is_counted(world: World) -> None:
+    world.profile = profile(footer="Galgal")
+    async with world.running() as run:
+        form = await opened(run)
+        form.text.text = "x" * 154
+        await run.pilot.pause()
+        assert "161 characters · 2 parts" in form.meter.text
+        assert "with footer" in form.meter.text
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "said"),
+    [
+        ("", "Hello", "There is no recipient yet."),
+        ("bob", "Hello", "“bob”: Letters are no phone number"),
+        ("0521110001", "", "The text is empty."),
+        ("0521110001", "  \n ", "The text is empty."),
+        ("0521110001, 12", "Hello", "“12”"),
+    ],
+)
+async def test_bad_input_is_named_and_stays_where_it_is(world: World, to: str, text: str, said: str) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = to, text
+        await run.press("f5")
+        assert said in form.says.text
+        assert "Nothing was sent; everything you typed is still here." in form.says.text
+        assert (form.to.text, form.text.text) == (to, text)
+        assert world.messages(direction="out", statuses=frozenset({"held", "queued"})) == []
+
+
+async def test_bad_sender_and_time_are_named_too(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Hello"
+        form.sender.value, form.when.value = "שלום!", "whenever"
+        await run.pilot.pause()
+        assert "Latin letters" in form.hints.text
+        await run.press("f5")
+        assert form.says.text.count("✗") >= 2
+
+
+def review(run: Run) -> Review:
+    screen = run.app.screen
+    assert isinstance(screen, Review)
+    return screen
+
+
+async def test_everything_is_shown_once_more_before_it_leaves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.settings = Settings()
+    monkeypatch.setattr(Review, "SETTLE_SECONDS", 0.01)
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001, 0521110002", "Hello\n'there'"
+        await run.press("f5")
+        said = review(run).said
+        for part in ("2 recipients", "+972521110001", "DemoShop", "held here for 5 s", "1 part · 2 in all", "│ Hello"):
+            assert part in said
+        assert "price unknown" in said
+        assert world.store.counts().held == 0
+        await run.press("escape")
+        assert run.screen.view == "compose"
+        assert form.text.text == "Hello\n'there'"
+        await run.press("f5")
+        await run.until(lambda: "F5 sends" in review(run).said)
+        await run.press("f5")
+        await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
+        assert world.store.counts().held == 2
+        assert "Sending 2 messages in 5 s" in run.lines()[-2]
+
+
+async def test_what_matters_stands_above_a_long_list_of_recipients(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text = ", ".join(f"05211100{n:02}" for n in range(30))
+        form.text.text = "Hi {nmae}, it is {{name}}"
+        await run.press("f5")
+        await run.until(lambda: isinstance(run.app.screen, Review))
+        review = run.app.screen
+        assert isinstance(review, Review)
+        for said in ("30 recipients", "… and 26 more, below the text: PgDn", "30 in all", "│ Hi {nmae}, it is {name}",
+                     "! {nmae} is sent as it stands"):  # fmt: skip
+            assert said in run.text(), run.text()
+        assert review.said.count("+9725211100") == 4 + 30
+
+
+async def test_a_nervous_finger_sends_nothing_and_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.settings = Settings()
+    monkeypatch.setattr(Review, "SETTLE_SECONDS", 3_600.0)
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Hello"
+        await run.press(*["f5"] * 6)
+        assert "Hello" in review(run).said
+        assert world.store.counts().held == 0
+        review(run)._ready()  # as if the key had been let alone
+        await run.press(*["f5"] * 6)
+        await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
+        assert world.store.counts().held == 1
+
+
+async def test_only_a_single_plain_message_goes_without_a_review(world: World) -> None:
+    world.profile = profile(quiet_hours="12:00-13:00")
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Hi 😀"
+        await run.press("f5")
+        said = review(run).said
+        assert "! Quiet hours (12:00-13:00): it is 12:20 for +972521110001 then." in said
+        assert "😀 will arrive as ?" in said
+
+
+async def test_the_sender_is_chosen_with_the_arrows(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.sender.focus()
+        await run.pilot.pause()
+        assert form.sender.value == "DemoShop"
+        await run.press("down")
+        assert form.sender.value == "Sales"
+        await run.press("down")
+        assert form.sender.value == ""
+
+
+async def test_a_time_waits_here_and_says_what_that_means(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text, form.when.value = "0521110001", "Later", "tomorrow 9:00"
+        await run.pilot.pause()
+        assert "Mon 23 Nov 2026, 09:00" in form.hints.text
+        assert "running then" in form.hints.text
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        assert (message.status, message.note) == ("scheduled", "To be sent Mon 23 Nov, 09:00.")
+        assert "To be sent Mon 23 Nov, 09:00.  Later" in run.text()
+
+
+async def test_flash_is_sent_as_flash(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Now!"
+        form.flash.focus()
+        await run.press("space", "f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        intent = world.store.journal.of_message(message.id)
+        assert intent is not None
+        assert intent.flash
+
+
+async def test_the_form_saves_itself_while_one_types(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Crash me"
+        await run.until(lambda: [draft.text for draft in world.store.drafts.all()] == ["Crash me"])
+
+
+async def test_a_message_that_waits_here_is_changed_and_scheduled_anew(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text, form.when.value = "0521110001", "Later", "tomorrow 9:00"
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        await run.press("u")
+        await run.until(lambda: run.screen.view == "compose")
+        assert (form.text.text, form.when.value) == ("Later", "2026-11-23 09:00")
+        form.text.text = "Later still"
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        assert (message.text, message.status) == ("Later still", "scheduled")
+
+
+async def test_the_gateway_can_wait_instead_and_is_told_its_own_time(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text, form.when.value = "0521110001", "Later", "tomorrow 9:00"
+        form.at_gateway.focus()
+        await run.press("space")
+        assert "09:00 IST (07:00 at the gateway)" in form.hints.text
+        assert "neither listed nor changed nor cancelled" in form.hints.text
+        await run.press("f5")
+        assert "2026-11-23 07:00:00 on the gateway's clock" in review(run).said
+        review(run)._ready()
+        await run.press("f5")
+        await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        intent = world.store.journal.of_message(message.id)
+        assert intent is not None
+        assert intent.gateway_schedule == "2026-11-23 07:00:00"
+        await run.press("u")
+        await run.until(lambda: run.screen.view == "compose")
+        assert (form.when.value, form.at_gateway.value) == ("2026-11-23 09:00", True)
+
+
+async def test_long_junk_in_a_field_is_not_repeated_to_whoever_typed_it(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        form.when.value = "x" * 5_000
+        await run.pilot.pause()
+        assert len(form.hints.text) < 100
+
+
+async def test_costly_characters_are_replaced_with_one_key_and_back_with_another(world: World) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.press("tab")
+        await run.paste("it’s “so”\tnice…")
+        assert "F4 replaces them" in form.meter.text
+        await run.press("f4")
+        assert form.text.text == 'it\'s "so" nice...'
+        await run.press("ctrl+z")
+        assert form.text.text == "it’s “so”\tnice…"
+
+
+async def test_people_are_offered_as_one_types(world: World) -> None:
+    world.store.people.remember([("0521110007", "Rina Bar", 7, "", ""), ("0521110008", "Rivka Gal", 8, "", "")])
+    async with world.running() as run:
+        form = await opened(run)
+        await run.type("ri")
+        assert [person.name for person in form.suggestions.offered] == ["Rina Bar", "Rivka Gal"]
+        assert any("Rivka Gal" in line and "+972521110008" in line for line in run.lines())
+        await run.press("down", "tab")
+        assert form.to.text == "+972521110008, "
+        assert "✓ Rivka Gal +972521110008" in form.whom.text
+        await run.type("rina b")
+        assert form.suggestions.is_open
+        await run.press("escape")
+        assert not form.suggestions.is_open
+        assert run.screen.view == "compose"
+        await run.type("ar, #team")
+        assert not form.suggestions.is_open, "it is whole: Tab leads on"
+        assert "✓ Rina Bar +972521110007" in form.whom.text, "a whole name needs no list"
+        await run.press("tab")
+        assert form.text.has_focus
+
+
+async def test_a_field_is_filled_for_each_recipient_and_never_left_empty(world: World) -> None:
+    world.store.people.remember([("0521110007", "Rina Bar", 7, "", ""), ("0521110008", "Rivka Gal", 8, "", "")])
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "Rina Bar, 0521110008, 0529999999", "Hi {first}! {{name}}"
+        await run.press("f5")
+        assert "+972529999999 is no contact with a name: {first} would be empty." in form.says.text
+        form.to.text = "Rina Bar, 0521110008"
+        await run.press("f5")
+        assert "│ Hi Rina! {name}" in review(run).said
+        assert "│ Hi Rivka! {name}" in review(run).said
+        review(run)._ready()
+        await run.press("f5")
+        await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
+        texts = {message.text for message in world.messages(direction="out")}
+        assert texts == {"Hi Rina! {name}", "Hi Rivka! {name}"}
+
+
+async def test_a_text_sent_before_is_found_by_a_few_letters(world: World) -> None:
+    for text in ("We open at 9", "Your bike is ready", "Closed on Friday"):
+        world.store.journal.submit([NewMessage(number="+972521110001", text=text)])
+    async with world.running() as run:
+        form = await opened(run)
+        await run.press("tab", "f3")
+        await run.type("bike")
+        await run.press("enter")
+        assert form.text.text == "Your bike is ready"
+
+
+async def test_the_conversation_stands_beside_where_there_is_room(world: World) -> None:
+    world.sandbox.gateway.arrive("0521110001", "Is it ready?")
+    await world.read()
+    async with world.running(120, 40) as run:
+        await run.press("r")
+        await run.until(lambda: run.screen.view == "compose")
+        assert any("Is it ready?" in line for line in run.lines())
+    async with world.running(80, 24) as run:
+        await run.press("r")
+        await run.until(lambda: run.screen.view == "compose")
+        assert not any("Is it ready?" in line for line in run.lines())
+
+
+async def test_a_template_is_found_filled_from_the_contact_and_asked_for_the_rest(world: World, tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "config", tmp_path / "data", tmp_path / "state")
+    world.paths = paths
+    add_template(paths, "opening", "Hi {first}, we open at {hour}.")
+    add_template(paths, "bye", "Goodbye!")
+    world.store.people.remember([("0521110007", "Rina Bar", 7, "", "")])
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text = "Rina Bar"
+        form.text.focus()
+        await run.press("f2")
+        await run.type("opn")
+        assert any("we open at {hour}" in line for line in run.lines()), "the whole is shown before it is taken"
+        await run.press("enter")
+        await run.until(lambda: "hour" in run.lines()[-1])
+        await run.type("9")
+        await run.press("enter")
+        assert form.text.text == "Hi Rina, we open at 9."
+        await run.press("ctrl+g")
+        await run.type("mine")
+        await run.press("enter")
+        assert load_templates(paths)["mine"] == "Hi Rina, we open at 9."
+        assert "Kept as the template “mine”." in run.lines()[-2]
+
+
+async def test_the_footer_goes_with_one_key_and_is_not_counted_then(world: World) -> None:
+    world.profile = profile(footer="Galgal")
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "x" * 154
+        await run.press("f9")
+        assert "154 characters · 1 part" in form.meter.text
+        await run.press("f5")
+        await run.until(lambda: run.screen.view == "outbox")
+        [message] = world.messages(direction="out")
+        intent = world.store.journal.of_message(message.id)
+        assert intent is not None
+        assert (intent.footer, intent.nofooter) == (None, True)
+
+
+async def test_who_opted_out_is_written_to_only_on_a_second_word(world: World) -> None:
+    world.store.opt_outs.add("0521110001")
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text = "0521110001", "Buy now"
+        await run.pilot.pause()
+        assert "! Dana +972521110001: asked not to be written to." in form.whom.text
+        await run.press("f5")
+        assert "1 recipient opted out: you will be asked again." in review(run).said
+        review(run)._ready()
+        await run.press("f5")
+        await run.until(lambda: "Send to somebody who opted out?" in run.text())
+        await run.press("n")
+        assert world.store.counts().held == 0
+        assert form.text.text == "Buy now"
+        await run.press("f5")
+        review(run)._ready()
+        await run.press("f5")
+        await run.until(lambda: "Send to somebody who opted out?" in run.text())
+        await run.press("y")
+        await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
+        assert world.store.counts().held == 1

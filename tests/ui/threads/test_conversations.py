@@ -1,0 +1,131 @@
+"""Conversations through the app: one thread for each number, a reply box, a list."""
+
+from __future__ import annotations
+
+from tests.ui.conftest import Run, World
+from voipe_tui.ui.threads.view import ThreadsView
+
+DANA, YOSSI = "0521110001", "0541110004"
+
+
+async def filled(world: World) -> None:
+    """Two people; Dana wrote twice, with an answer in between."""
+    world.sandbox.gateway.arrive(YOSSI, "Is it ready?", at=world.clock() - 90_000)
+    world.sandbox.gateway.arrive(DANA, "Hello there", at=world.clock() - 7_200)
+    world.sandbox.gateway.arrive(DANA, "Second question", at=world.clock() - 3_600)
+    await world.read()
+
+
+def threads(run: Run) -> ThreadsView:
+    return run.screen.query_one(ThreadsView)
+
+
+async def test_one_thread_for_a_number_and_the_way_back(world: World) -> None:
+    await filled(world)
+    async with world.running() as run:
+        await run.press("j")
+        assert run.screen.mail("inbox").model.current is not None
+        await run.press("t")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.settled()
+        lines = run.lines()
+        assert "+972521110001" in lines[1] or DANA in lines[1]
+        texts = [line for line in lines if "Hello there" in line or "Second question" in line]
+        assert [("Hello" in text) for text in texts] == [True, False]
+        assert "Is it ready?" not in run.text()
+        assert [message.read for message in world.messages(direction="in")] == [True, True, False]
+        # The one that t was pressed on is under the cursor.
+        current = threads(run).current
+        assert current is not None
+        assert current.text == "Hello there"
+        await run.press("escape")
+        await run.until(lambda: run.screen.view == "inbox")
+        current = run.screen.mail("inbox").model.current
+        assert current is not None
+        assert current.text == "Hello there"
+
+
+async def test_a_reply_is_held_taken_back_and_its_draft_belongs_to_the_number(world: World) -> None:
+    await filled(world)
+    async with world.running() as run:
+        await run.online()
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        assert "Second question" in run.lines()[1]
+        assert "Is it ready?" in run.lines()[2]
+        await run.press("r")
+        await run.until(lambda: "F5" in run.lines()[-1])
+        await run.paste("Yes\nit is")
+        await run.press("f5")
+        await run.until(lambda: "held" in run.text())
+        assert "undo" in run.text()
+        [held] = world.messages(direction="out")
+        assert (held.status, held.text, held.sender) == ("held", "Yes\nit is", "DemoShop")
+        await run.press("u")
+        await run.until(lambda: "Taken back" in run.text())
+        reply = threads(run)._talk
+        assert reply is not None
+        assert reply.reply.area.text == "Yes\nit is"
+        # Another number has another draft; this one comes back with its number.
+        await run.press("escape", "escape", "j", "enter")
+        await run.until(lambda: "Is it ready?" in run.text())
+        assert reply.reply.area.text == ""
+        await run.press("escape", "g", "enter")
+        await run.until(lambda: reply.reply.area.text == "Yes\nit is")
+        await run.press("i", "f5")
+        await run.until(lambda: "held" in run.text())
+        assert not world.store.drafts.all()
+        assert not world.sandbox.gateway.accepted
+
+
+async def test_what_comes_in_meanwhile_is_below_and_read_only_when_it_is_seen(world: World) -> None:
+    for number in range(40):
+        world.sandbox.gateway.arrive(DANA, f"Line {number}", at=world.clock() - 4_000 + number * 60)
+    await world.read()
+    async with world.running(120, 24) as run:
+        await run.online()
+        await run.press("5")
+        # Beside the list, wide enough for both, and only looked at.
+        await run.until(lambda: run.screen.view == "threads" and "writes a reply" in run.text())
+        assert not any(message.read for message in world.messages(direction="in"))
+        await run.press("enter", "pageup", "pageup")
+        before = run.lines()[2:10]
+        world.sandbox.gateway.arrive(DANA, "News")
+        await run.poll(1)
+        await run.until(lambda: "1 new, press G" in run.text())
+        assert [line[50:] for line in run.lines()[2:10]] == [line[50:] for line in before]
+        assert world.store.counts().unread == 1
+        await run.press("G")
+        await run.until(lambda: "1 new" not in run.text())
+        assert run.text().count("News") == 2
+        await run.press("enter")
+        await run.until(lambda: "ID 41" in run.text())
+        await run.press("k", "escape", "escape")
+        await run.until(lambda: "open" in run.lines()[-1])
+
+
+async def test_the_list_is_narrowed_by_what_was_said_and_a_conversation_goes_away_as_a_whole(world: World) -> None:
+    await filled(world)
+    async with world.running() as run:
+        await run.online()
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.press("slash")
+        await run.paste("hell")
+        await run.until(lambda: "Hello there" in run.lines()[3] and "Is it ready?" not in run.text())
+        await run.press("enter", "enter")
+        await run.until(lambda: threads(run).talking)
+        current = threads(run).current
+        assert current is not None
+        assert current.text == "Hello there"
+        await run.press("escape", "escape")
+        await run.until(lambda: "Is it ready?" in run.text())
+        # All of it, and back.
+        await run.press("g", "N")
+        await run.until(lambda: world.store.counts().unread == 2)
+        await run.press("a")
+        await run.until(lambda: "Second question" not in run.text())
+        assert [message.archived for message in world.messages(include_archived=True)] == [True, True, False]
+        await run.press("u")
+        await run.until(lambda: "Second question" in run.text())
+        assert not any(message.archived for message in world.messages(include_archived=True))

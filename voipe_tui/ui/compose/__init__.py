@@ -1,0 +1,1 @@
+"""Writing a message: the form, what a text costs, who is meant, the last look before it is sent."""

@@ -1,0 +1,421 @@
+"""The list of messages: Textual's line API over :class:`ListModel`; nothing is mounted per row, only changed cells
+are painted again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.color import Color
+from textual.geometry import Region, Size
+from textual.message import Message as Event
+from textual.strip import Strip
+from textual.widget import Widget
+
+from voipe_tui.store.models import Message, View
+from voipe_tui.ui.commands import bindings
+from voipe_tui.ui.events import Asked, Notice
+from voipe_tui.ui.lists.columns import FLAGS, columns_for
+from voipe_tui.ui.lists.marks import MOST_MARKS, TOO_MANY, Marks
+from voipe_tui.ui.lists.model import ListModel
+from voipe_tui.ui.lists.rows import MARK, RANGE, Cells, RowPainter, changed_columns
+from voipe_tui.ui.look.cells import fit, line
+from voipe_tui.ui.look.hits import Hits
+from voipe_tui.ui.look.themes import Palette
+
+_Drawn = tuple[Cells, bool]
+_KEPT_LINES = 300
+_WORTH_MOVING = 4
+_WHEEL_LINES = 3
+_ABOUT_THE_LIST = ("columns", "next_unread", "previous_unread")
+_NOTHING_HERE = "There is no message here."
+
+
+class MessageList(Widget, can_focus=True):
+    """A list of messages. Says what happened with events; does nothing to messages by itself."""
+
+    BINDINGS: ClassVar = bindings("list")
+    ALLOW_SELECT: ClassVar[bool] = False
+    context = "list"
+    only_bindings = True
+
+    class Moved(Event):
+        """The cursor is on another message, or on none."""
+
+        def __init__(self, message: Message | None) -> None:
+            super().__init__()
+            self.message = message
+
+        def can_replace(self, message: Event) -> bool:
+            return isinstance(message, MessageList.Moved)
+
+    class Closed(Event):
+        """Escape was pressed: whoever filters this list may show everything again."""
+
+    class Fresh(Event):
+        """How many newer messages wait above the screen."""
+
+        def __init__(self, count: int) -> None:
+            super().__init__()
+            self.count = count
+
+    class Marked(Event):
+        """Other messages are marked than before; or a range was begun or ended."""
+
+        def can_replace(self, message: Event) -> bool:
+            return isinstance(message, MessageList.Marked)
+
+    def __init__(
+        self,
+        model: ListModel,
+        painter: RowPainter,
+        *,
+        with_status: bool,
+        palette: Callable[[], Palette],
+        empty: Callable[[], tuple[str, ...]],
+        view: Callable[[], View] = View,
+        columns: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
+        """``view``: what the model's rows are taken from; ``columns``: the chosen ones, none for the default."""
+        super().__init__()
+        self.model = model
+        self.marks = Marks()
+        self._view = view
+        self._chosen_columns = columns
+        self._painter = painter
+        self._with_status = with_status
+        self._palette = palette
+        self._empty = empty
+        self._drawn: list[_Drawn | None] = []
+        self._strips: dict[tuple[int, bool], tuple[Cells, Style | None, Strip]] = {}
+        self._ground = Color(0, 0, 0)
+        self._fresh = 0
+        self._current: int | None = None
+        self._sized = False
+        self._size_of_lines = Size()
+
+    # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if not self._sized and self.size:
+            # The first frame of all is drawn before the event that tells the size.
+            self._size_up(self.size)
+            self._drawn = self._wanted()
+        # Lines are kept with the rows, not with their places as Textual would: rows move about.
+        width, palette = self.size.width, self._palette()
+        strips = [self._line(y, width, palette) for y in range(crop.y, crop.bottom)]
+        return strips if crop.width == width else [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def render_line(self, y: int) -> Strip:
+        return self._line(y, self.size.width, self._palette())
+
+    def _line(self, y: int, width: int, palette: Palette) -> Strip:
+        drawn = self._drawn[y] if y < len(self._drawn) else None
+        if drawn is not None:
+            cursor = self._cursor_style(palette) if drawn[1] else None
+            place = id(drawn[0]), cursor is None
+            kept = self._strips.get(place)
+            if kept is None or kept[0] is not drawn[0] or kept[1] is not cursor:
+                if len(self._strips) > _KEPT_LINES:
+                    self._strips.clear()
+                strip = self._filtered(self._painter.strip(drawn[0], cursor, width))
+                kept = self._strips[place] = drawn[0], cursor, strip
+            return kept[2]
+        if not self.model.rows:
+            return self._filtered(self._empty_line(y, width, palette))
+        return self._filtered(Strip.blank(width, palette.text))
+
+    def _filtered(self, strip: Strip) -> Strip:
+        """What Textual does to each line for the sake of the terminal's colours (none at all, say)."""
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, self._ground)
+        return strip
+
+    def _cursor_style(self, palette: Palette) -> Style:
+        return palette.cursor if self.has_focus else palette.cursor_blurred
+
+    def _empty_line(self, y: int, width: int, palette: Palette) -> Strip:
+        said = self._empty()
+        index = y - max((self.size.height - len(said)) // 3, 0)
+        if 0 <= index < len(said):
+            text = said[index]
+            return line(
+                [(fit("  " + text, width), palette.strong if index == 0 else palette.muted)], width, palette.text
+            )
+        return Strip.blank(width, palette.text)
+
+    def _wanted(self) -> list[_Drawn | None]:
+        cells, model = self._painter.cells, self.model
+        visible = model.rows[model.top : model.top + model.height]
+        sign = self._sign if self.marks.any or self.marks.anchor is not None else _no_sign
+        drawn: list[_Drawn | None] = [
+            (cells(message, sign(message)), index == model.cursor) for index, message in enumerate(visible, model.top)
+        ]
+        drawn += [None] * (model.height - len(visible))
+        return drawn
+
+    def _sign(self, message: Message) -> str:
+        if self.marks.has(message, self._view()):
+            return MARK
+        return RANGE if self.marks.in_range(message.position, self.model.current) else ""
+
+    def show(self) -> None:
+        """Brings the screen up to the model, painting only what differs."""
+        if not self._sized:
+            return
+        before, self._drawn = self._drawn, self._wanted()
+        if len(before) != len(self._drawn):
+            self.refresh()
+        else:
+            self._repaint(before)
+        self._tell()
+
+    @property
+    def _whole_lines(self) -> bool:
+        """The terminal can be asked to move our lines: it moves whole ones only."""
+        return getattr(self.app, "moves_lines", False) and self.region.width == self.app.size.width
+
+    def _move_lines(self, before: list[_Drawn | None]) -> list[_Drawn | None]:
+        """Has the terminal move the lines that only changed places; the answer is what stands there afterwards."""
+        found = moved_lines([line and line[0] for line in before], [line and line[0] for line in self._drawn])
+        painted = not getattr(self, "_repaint_regions", True)
+        if found is None or not painted or not self._whole_lines or self.app.screen is not self.screen:
+            return before
+        first, last, by = found
+        self.app.move_lines(self.region.y + first, self.region.y + last, by)  # type: ignore[attr-defined]
+        moved = before[first : last + 1]
+        blank: list[_Drawn | None] = [None] * abs(by)
+        moved = moved[by:] + blank if by > 0 else blank + moved[:by]
+        return [*before[:first], *moved, *before[last + 1 :]]
+
+    def _repaint(self, before: list[_Drawn | None]) -> None:
+        before = self._move_lines(before)
+        regions: list[Region] = []
+        width = self.size.width
+        for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)):
+            if old == new:
+                continue
+            if old is None or new is None or old[1] != new[1]:
+                regions.append(Region(0, y, width, 1))
+            elif (span := changed_columns(old[0], new[0])) is not None:
+                regions.append(Region(span[0], y, span[1], 1))
+        if not self.model.rows and any(drawn is None for drawn in before):
+            self.refresh()
+        elif regions:
+            self.refresh(*regions)
+
+    def _tell(self) -> None:
+        current = self.model.current
+        if (current.id if current else None) != self._current:
+            self._current = current.id if current else None
+            self.post_message(self.Moved(current))
+        if self.model.fresh != self._fresh:
+            self._fresh = self.model.fresh
+            self.post_message(self.Fresh(self._fresh))
+
+    def look_for(self, hits: Hits | None) -> None:
+        """What a search found stands out."""
+        self._painter.look_for(hits)
+
+    def repaint_all(self) -> None:
+        """Another theme, another way to say times: every row is made anew."""
+        self._configure(self.size.width)
+        self._drawn = self._wanted() if self._sized else []
+        self.refresh()
+
+    def _configure(self, width: int) -> None:
+        self._strips.clear()
+        self._ground = self.background_colors[1]
+        columns = columns_for(width, with_status=self._with_status, chosen=self._chosen_columns())
+        self._painter.configure(self._palette(), columns)
+
+    def tick(self) -> None:
+        """The clock moved on: rows whose time reads differently are painted."""
+        self._painter.forget()
+        self.show()
+
+    def on_mount(self) -> None:
+        # Rows before size: a key that comes before the first layout must find what it is meant for.
+        self.model.resize(self.screen.size.height)
+        self.model.newest()
+
+    def on_resize(self, event: events.Resize) -> None:
+        if not self._sized or event.size != self._size_of_lines:
+            self._size_up(event.size)
+            self._drawn = []
+        self.show()
+
+    def _size_up(self, size: Size) -> None:
+        self._configure(size.width)
+        self.model.resize(size.height)
+        self.model.by_lines = self._whole_lines
+        self._sized = True
+        self._size_of_lines = size
+
+    def on_focus(self) -> None:
+        self._refresh_cursor()
+
+    def on_blur(self) -> None:
+        self._refresh_cursor()
+
+    def _refresh_cursor(self) -> None:
+        self.refresh(Region(0, self.model.cursor_line, self.size.width, 1))
+
+    # Following the store
+
+    def reload(self) -> None:
+        """Rows may have changed, come or gone."""
+        self.model.reload(hold=self.marks.any or self.marks.anchor is not None)
+        self.show()
+
+    def show_newest(self) -> None:
+        self.model.newest()
+        self.show()
+
+    def select(self, message_id: int, *, afresh: bool = False) -> bool:
+        """The cursor to a message of this list; see :meth:`ListModel.select`."""
+        found = self.model.select(message_id, afresh=afresh)
+        self.show()
+        return found
+
+    # Keys
+
+    def action_down(self) -> None:
+        self.step(1)
+
+    def action_up(self) -> None:
+        self.step(-1)
+
+    def step(self, by: int) -> bool:
+        """The cursor up or down; False at the end of the list."""
+        moved = self.model.move(by)
+        self.show()
+        return moved
+
+    def action_page_down(self) -> None:
+        self.model.page(1)
+        self.show()
+
+    def action_page_up(self) -> None:
+        self.model.page(-1)
+        self.show()
+
+    def action_newest(self) -> None:
+        self.show_newest()
+
+    def action_oldest(self) -> None:
+        self.model.oldest()
+        self.show()
+
+    # Marks
+
+    async def action_mark(self) -> None:
+        """Marks the message under the cursor, or not any more, and goes on to the next."""
+        await self.end_range()
+        if (current := self.model.current) is not None:
+            self.marks.toggle(current, self._view())
+            self.model.move(1)
+            self.marks_changed()
+        else:
+            self.post_message(Notice(_NOTHING_HERE))
+
+    async def action_range(self) -> None:
+        """Begins a range at the cursor; the second time all from there to the cursor are marked."""
+        if self.marks.anchor is not None:
+            await self.end_range()
+        elif self.model.current is None:
+            self.post_message(Notice(_NOTHING_HERE))
+        else:
+            self.marks.anchor = self.model.current
+        self.marks_changed()
+
+    async def end_range(self) -> None:
+        """An open range becomes marks."""
+        anchor, current = self.marks.anchor, self.model.current
+        self.marks.anchor = None
+        if anchor is None or current is None:
+            return
+        found: list[int] = []
+        for page in self.model.between(anchor.position, current.position):
+            found += [message.id for message in page]
+            if len(found) > MOST_MARKS:
+                self.post_message(Notice(TOO_MANY, "warn"))
+                return
+            await asyncio.sleep(0)
+        self.marks.add(found)
+
+    def marks_changed(self) -> None:
+        """Shows the marks as they are now."""
+        self.show()
+        # From here, not from whoever called: an event goes up no further than its sender.
+        self.call_later(lambda: self.post_message(self.Marked()))
+
+    def action_close(self) -> None:
+        """First an open range, then the marks, then the search."""
+        if self.marks.anchor is not None:
+            self.marks.anchor = None
+            self.marks_changed()
+        elif self.marks.any:
+            self.marks.clear()
+            self.marks_changed()
+        else:
+            self.post_message(self.Closed())
+
+    def action_ask(self, what: str) -> None:
+        """A command for what is marked, or for the message under the cursor; see :class:`Asked`."""
+        current = self.model.current
+        if current is not None or self.marks.any or what in _ABOUT_THE_LIST:
+            self.post_message(Asked(what, current))
+        else:
+            self.post_message(Notice(_NOTHING_HERE))
+
+    def action_open(self) -> None:
+        self.action_ask("open")
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        before = self.model.current
+        if self.model.select_line(event.y):
+            self.show()
+            if event.x < self._painter.columns.width(FLAGS) and (current := self.model.current) is not None:
+                self.marks.toggle(current, self._view())
+                self.marks_changed()
+                return
+            if event.chain > 1 or self.model.current is before:
+                self.action_open()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.model.scroll(_WHEEL_LINES)
+        self.show()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.model.scroll(-_WHEEL_LINES)
+        self.show()
+
+
+def _no_sign(message: Message) -> str:
+    return ""
+
+
+def moved_lines(before: Sequence[object], after: Sequence[object]) -> tuple[int, int, int] | None:
+    """(first, last, by): the stretch of lines that is the same as before, shifted up by so many lines (down, if
+    negative); None where painting anew costs no more."""
+    differing = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    if not differing or (size := differing[-1] - differing[0] + 1) < _WORTH_MOVING:
+        return None
+    first, last = differing[0], differing[-1]
+    for by in (1, -1, 2, -2, 3, -3):
+        same = sum(
+            1
+            for y in range(first, last + 1)
+            if first <= y + by <= last and after[y] is not None and before[y + by] == after[y]
+        )
+        if same >= size - abs(by) - size // 4 and same > len(differing) // 2:
+            return first, last, by
+    return None

@@ -1,0 +1,1 @@
+"""Inbox and outbox: one list each, with its search, its saved views and the message under the cursor."""

@@ -1,0 +1,34 @@
+"""What an empty list says: why there is nothing, and where it may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voipe_tui.store.models import View
+
+if TYPE_CHECKING:
+    from voipe_tui.store import Store
+    from voipe_tui.store.saved_views import SavedView
+    from voipe_tui.ui.search.narrowing import MailSearch
+
+_NEVER: dict[str | None, tuple[str, ...]] = {
+    "in": ("No messages yet.", "What people write to you appears here by itself."),
+    "out": ("Nothing sent yet.", "Press c to write your first message."),
+}
+
+
+def empty_words(store: Store, search: MailSearch, shown: SavedView | None) -> tuple[str, ...]:
+    """A heading, and a sentence under it."""
+    if search.problem:
+        return ("That filter cannot be read.", search.problem)
+    if search.pending:
+        return ("Searching …", "Older messages are still being looked through.")
+    if search.narrowed:
+        return ("Nothing found.", "Escape shows everything again.")
+    if shown is not None:
+        return (f"Nothing in “{shown.name}”.", "[ and ] show the other views of this list.")
+    direction = search.base.direction
+    # That there is one is enough: counting very many takes long.
+    if store.page(View(direction=direction, include_archived=True), limit=1):
+        return ("Nothing left here.", "What is archived is found with / and is:archived, or is:snoozed.")
+    return _NEVER[direction]

@@ -1,0 +1,1 @@
+"""The one screen that holds the views, its bars, help and palette."""

@@ -1,0 +1,1 @@
+"""One message or many, from whichever list: read whole, triaged, sent again, exported."""

@@ -1,0 +1,138 @@
+"""Messages into a CSV file: asked for a name, never over another file, a page at a time beside the keys."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from voipe_tui.store.models import Message, row_as_json
+from voipe_tui.ui.events import Notice
+from voipe_tui.ui.lists.choice import Chosen, how_many, messages_of
+from voipe_tui.ui.look.words import count
+
+if TYPE_CHECKING:
+    from voipe_tui.ui.main.screen import MainScreen
+    from voipe_tui.ui.services import Session
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a cell that begins so for something to carry out."""
+_FROM_OUTSIDE = ("text", "sent_text", "name", "sender", "batch", "labels")
+
+
+def ask_export(screen: MainScreen, session: Session, chosen: Chosen) -> None:
+    """Asks for a file, then writes."""
+    from voipe_tui.ui.widgets.prompt import Heard, Prompt
+
+    def hear(typed: str) -> Heard:
+        problem = path_problem(typed)
+        return Heard(problem, good=False) if problem else Heard(f"Writes {path_of(typed)}")
+
+    def write(typed: str | None) -> None:
+        if typed is not None:
+            screen.run_worker(
+                _write(screen, session, chosen, path_of(typed)), name="export", group="export", exit_on_error=False
+            )
+
+    title = f"Export {how_many(session.opened, chosen.target)} to"
+    screen.app.push_screen(Prompt(session.colors, title, hear, value=_free_name(screen, session)), write)
+
+
+def path_of(typed: str) -> Path:
+    return Path(os.path.expandvars(typed.strip())).expanduser().absolute()
+
+
+def path_problem(typed: str) -> str:
+    if not typed.strip():
+        return "The name of a file, for example messages.csv."
+    path = path_of(typed)
+    try:
+        if path.exists():
+            return "That file exists already: nothing is written over. Choose another name."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+    except (OSError, ValueError) as error:
+        return f"That name cannot be used: {error}."
+    return ""
+
+
+def _free_name(screen: MainScreen, session: Session) -> str:
+    day = datetime.fromtimestamp(session.services.clock(), session.services.zone)
+    stem = f"{session.profile.name}-{screen.view}-{day:%Y-%m-%d}"
+    name, number = f"{stem}.csv", 1
+    while path_of(name).exists():
+        number += 1
+        name = f"{stem}-{number}.csv"
+    return name
+
+
+async def _write(screen: MainScreen, session: Session, chosen: Chosen, path: Path) -> None:
+    written = 0
+    try:
+        # Messages are nobody else's business; and "x": should the file have come into being meanwhile, it stays.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        screen.post_message(Notice(f"{path.name} cannot be written: {error.strerror}. Nothing was exported.", "bad"))
+        return
+    complete = False
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+            writer = _Writer(file, session)
+            async for page in messages_of(session.opened, chosen.target):
+                writer.write(page)
+                written += len(page)
+                if written >= 1_000:
+                    screen.status.notice(f"{written:,} exported …", lasting=True)
+        complete = True
+    except OSError as error:
+        screen.post_message(Notice(f"The export stopped: {error.strerror}. Nothing is kept of it.", "bad"))
+    finally:
+        # Half a file would be taken for a whole one: not on a full disk, nor when the program leaves meanwhile.
+        if not complete:
+            _drop(path)
+    if complete:
+        left = f" {chosen.left_alone}" if chosen.left_alone else ""
+        screen.post_message(Notice(f"{count(written, 'message')} exported to {path.name}.{left}", "good"))
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+class _Writer:
+    """The columns of the JSON of a message row, one line for each message."""
+
+    def __init__(self, file: TextIO, session: Session) -> None:
+        self._csv = csv.writer(file)
+        self._session = session
+        self._head = False
+
+    def write(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            row = row_as_json(message, self._session.profile.name, self._iso)
+            if not self._head:
+                self._csv.writerow(row)
+                self._head = True
+            self._csv.writerow([_cell(name, value) for name, value in row.items()])
+
+    def _iso(self, moment: float | None) -> str | None:
+        if moment is None:
+            return None
+        return datetime.fromtimestamp(moment, UTC).astimezone(self._session.services.zone).isoformat(timespec="seconds")
+
+
+def plain_cell(value: str) -> str:
+    """A value from outside that no spreadsheet carries out."""
+    harmless = value[:1] == "+" and not any(map(str.isalpha, value))  # a phone number
+    return "'" + value if value.startswith(_FORMULA) and not harmless else value
+
+
+def _cell(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        value = ", ".join(value)
+    return plain_cell(value) if name in _FROM_OUTSIDE and isinstance(value, str) else value

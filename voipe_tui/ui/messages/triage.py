@@ -1,0 +1,263 @@
+"""Read, starred, archived, labelled, snoozed, deleted: done to what is chosen, said, undone and done again.
+
+A piece of work that is over in a few milliseconds is done before the next key is looked at; a longer one goes on beside
+the keys, with a word about how far it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from voipe_tui.errors import VoipeError
+from voipe_tui.store import Store
+from voipe_tui.store.models import View
+from voipe_tui.ui.events import Asked, Notice
+from voipe_tui.ui.lists.choice import Chosen, breathe, how_many
+
+if TYPE_CHECKING:
+    from voipe_tui.store.triage_work import Action, Done, Work
+    from voipe_tui.ui.main.screen import MainScreen
+    from voipe_tui.ui.services import Session
+    from voipe_tui.ui.widgets.prompt import Heard
+
+KINDS = frozenset({"toggle_read", "star", "archive", "label", "snooze", "delete"})
+"""What can be asked of :func:`triage`."""
+
+_SAID_EVERY = 10
+_AT_ONCE = 3
+"""Steps of a work that are done before the next key."""
+
+
+async def triage(screen: MainScreen, session: Session, event: Asked, chosen: Chosen) -> None:
+    """Does ``event.what`` (one of :data:`KINDS`) to what is chosen."""
+    triage, store = session.opened.triage, session.opened
+    target, what = chosen.target, event.what
+    if what == "star":
+        _begin(screen, session, triage.starring(_some(store, target, event, starred=False)), chosen, event)
+    elif what == "toggle_read":
+        unread = _some(store, target, event, read=False)
+        if not chosen.several and event.message is not None and event.message.direction == "out":
+            screen.post_message(Notice("Only incoming messages are read or unread."))
+            return
+        _begin(screen, session, triage.reading(unread), chosen, event)
+    elif what == "archive":
+        _begin(screen, session, triage.archiving(_some(store, target, event, archived=False)), chosen, event)
+    elif what == "delete":
+        _delete(screen, session, chosen, event)
+    elif what == "snooze":
+        _ask_snooze(screen, session, chosen, event)
+    elif what == "label":
+        _ask_label(screen, session, chosen, event)
+
+
+def _some(store: Store, target: Sequence[int] | View, event: Asked, **flag: bool) -> bool:
+    """Whether one of them is not read, starred or archived yet; for all that match the one under the cursor speaks."""
+    [(name, value)] = flag.items()
+    if isinstance(target, View):
+        return event.message is None or getattr(event.message, name) is value
+    for start in range(0, len(target), 500):
+        for message in store.get(target[start : start + 500]).values():
+            if getattr(message, name) is value and (name != "read" or message.direction == "in"):
+                return True
+    return False
+
+
+def _delete(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
+    from voipe_tui.ui.widgets.confirm import Confirm, ask
+
+    action = session.opened.triage.deleting(True)
+    if not chosen.several:
+        draft = event.message
+        if draft is not None and draft.status == "draft" and list(chosen.target) == [draft.id]:
+            lines = (draft.text[:200] or "There is no text in it yet.", "It cannot be brought back.")
+            question = Confirm("Throw this draft away?", lines, "throw it away")
+            ask(screen.app, question, lambda: session.opened.drafts.discard(draft.id))
+            return
+        _begin(screen, session, action, chosen, event)
+        return
+    question = Confirm(
+        f"Delete {how_many(session.opened, chosen.target)} here?",
+        ("They vanish from these lists. The gateway keeps its own.", f"{session.keys.shown('undo')} brings them back."),
+        "delete them",
+    )
+    ask(screen.app, question, lambda: _begin(screen, session, action, chosen, event))
+
+
+# Snooze
+
+
+def _ask_snooze(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
+    from voipe_tui.ui.widgets.prompt import Prompt
+
+    def snooze(typed: str | None) -> None:
+        if typed is None:
+            return
+        triage = session.opened.triage
+        moment = snooze_until(typed, session)
+        said = session.times.long(moment.timestamp()).rsplit(":", 1)[0]
+        _begin(screen, session, triage.snoozing(moment.timestamp(), said=said), chosen, event)
+
+    offers = ("tomorrow morning", "this evening", "in 3 h", "monday morning", "in 1 week")
+
+    def complete(text: str) -> list[str]:
+        return [offer for offer in offers if offer.startswith(text.casefold())] or list(offers)
+
+    message = event.message
+    snoozed = message.snoozed_until if message is not None and not chosen.several else None
+    now = ""
+    if snoozed is not None:
+        now = f"Snoozed until {session.times.long(snoozed)}; {session.keys.shown('list-archive')} brings it back now. "
+
+    def hear(text: str) -> Heard:
+        return _hear_moment(text, session, now)
+
+    title = f"Snooze {how_many(session.opened, chosen.target)} until"
+    prompt = Prompt(session.colors, title, hear, complete=complete, keys="Tab: ideas")
+    screen.app.push_screen(prompt, snooze)
+
+
+def snooze_until(typed: str, session: Session) -> datetime:
+    """The moment that was typed; a bare day means its morning. Raises InputError."""
+    from voipe_tui.errors import InputError
+    from voipe_tui.text.moments import parse_moment
+
+    now = datetime.fromtimestamp(session.services.clock(), session.services.zone)
+    moment = parse_moment(typed, now, lean="future")
+    if ":" not in typed and moment.hour == moment.minute == 0:
+        try:
+            moment = parse_moment(f"{typed} morning", now, lean="future")
+        except InputError:
+            return moment
+    return moment
+
+
+def _hear_moment(text: str, session: Session, now: str) -> Heard:
+    from voipe_tui.ui.widgets.prompt import Heard
+
+    if not text.strip():
+        return Heard(f"{now}For example: tomorrow morning, in 3 h, monday 9:00, 2026-12-24 10:00.", good=False)
+    try:
+        moment = snooze_until(text, session)
+    except VoipeError as error:
+        return Heard(str(error), good=False)
+    if moment.timestamp() <= session.services.clock():
+        return Heard("That is over already.", good=False)
+    return Heard(f"until {session.times.long(moment.timestamp())}")
+
+
+# Labels
+
+
+def _ask_label(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
+    from voipe_tui.ui.widgets.prompt import Heard, Prompt
+
+    store = session.opened
+    known = store.triage.labels()
+    has = event.message.labels if event.message is not None and not chosen.several else ()
+
+    def hear(text: str) -> Heard:
+        add, remove = labels_typed(text)
+        if not add and not remove:
+            now = f"Has: {', '.join(has)}. " if has else ""
+            there = f"There are: {', '.join(known[:12])}. " if known else ""
+            return Heard(f"{now}{there}Commas between several; -name takes one off.", good=False)
+        try:
+            store.triage.labelling(add=add, remove=remove)
+        except VoipeError as error:
+            return Heard(str(error), good=False)
+        said = [f"sticks on {', '.join(f'“{label}”' for label in add)}"] if add else []
+        said += [f"takes off {', '.join(f'“{label}”' for label in remove)}"] if remove else []
+        return Heard(", ".join(said))
+
+    def complete(text: str) -> list[str]:
+        head, comma, last = text.rpartition(",")
+        begun = last.strip()
+        minus = "-" if begun.startswith("-") else ""
+        begun = begun.removeprefix("-").casefold()
+        pool = [*has, *(label for label in known if label not in has)] if minus else known
+        start = f"{head}{comma} " if comma else ""
+        return [f"{start}{minus}{label}" for label in pool if label.casefold().startswith(begun)]
+
+    def label(typed: str | None) -> None:
+        if typed is not None:
+            add, remove = labels_typed(typed)
+            _begin(screen, session, store.triage.labelling(add=add, remove=remove), chosen, event)
+
+    title = f"Label {how_many(store, chosen.target)}"
+    screen.app.push_screen(Prompt(session.colors, title, hear, complete=complete, keys="Tab completes"), label)
+
+
+def labels_typed(text: str) -> tuple[list[str], list[str]]:
+    """What to stick on and what to take off: "vip, -todo" -> (["vip"], ["todo"])."""
+    add: list[str] = []
+    remove: list[str] = []
+    for name in (part.strip() for part in text.split(",")):
+        if name.removeprefix("-").strip():
+            (remove if name.startswith("-") else add).append(name.removeprefix("-").strip())
+    return add, remove
+
+
+# Carrying it out
+
+
+def _begin(screen: MainScreen, session: Session, action: Action, chosen: Chosen, event: Asked) -> None:
+    def then(done: Done) -> None:
+        if event.after is not None:
+            event.after(done)
+        undo = f" {session.keys.shown('undo')} undoes it." if done.count else ""
+        hidden = f" {chosen.left_alone}" if chosen.left_alone else ""
+        screen.post_message(Notice(f"{done.said}{hidden}{undo}"))
+
+    try:
+        carry_out(screen, session.opened.triage.work(action, chosen.target), then)
+    except VoipeError as error:
+        screen.post_message(Notice(str(error), "warn"))
+
+
+def carry_out(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> None:
+    """Does the work: a small one at once, the rest of a larger one beside the keys."""
+    for _ in range(_AT_ONCE):
+        if next(work, None) is None:
+            then(work.stop())
+            return
+    screen.run_worker(_rest(screen, work, then), name="triage", group="triage", exit_on_error=False)
+
+
+async def _rest(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> None:
+    try:
+        for step, progress in enumerate(work):
+            if step % _SAID_EVERY == 0:
+                total = f" of {progress.total:,}" if progress.total is not None else " found"
+                screen.status.notice(f"{progress.done:,}{total} …", lasting=True)
+            await breathe()
+    except VoipeError as error:
+        work.stop()
+        screen.post_message(Notice(str(error), "bad"))
+        return
+    finally:
+        # Also when the program leaves in the middle: what was done so far stays one thing that can be undone.
+        done = work.stop()
+    then(done)
+    screen.look_again()  # every count of this moment, and none of the middle of it
+
+
+def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
+    """Takes back the last triage action (or does it again); False where there is none."""
+    triage = session.opened.triage
+    try:
+        work = triage.redo_work() if again else triage.undo_work()
+        if work is None:
+            return False
+
+        def then(done: Done) -> None:
+            screen.undone(done)
+            key = session.keys.shown("undo" if again else "redo")
+            way = f"{key} undoes it" if again else f"{key} does it again"
+            screen.post_message(Notice(f"{'Done again' if again else 'Undone'}. {done.said} {way}."))
+
+        carry_out(screen, work, then)
+    except VoipeError as error:
+        screen.post_message(Notice(str(error), "warn"))
+    return True

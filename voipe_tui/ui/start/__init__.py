@@ -1,0 +1,1 @@
+"""Before the main screen: a first account, its trial, and a store that cannot be opened."""

@@ -1,0 +1,1 @@
+"""What lies between the screens and the terminal: bytes out, keys and pastes in, the clipboard."""

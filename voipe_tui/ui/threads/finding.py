@@ -1,0 +1,98 @@
+"""Conversations in which something is found, and which messages a command for a whole conversation means."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Final
+
+from voipe_tui.store.models import Key, Message, View
+from voipe_tui.ui.lists.choice import Chosen
+from voipe_tui.ui.threads.list import Thread
+
+if TYPE_CHECKING:
+    from voipe_tui.store import Store
+    from voipe_tui.ui.events import Asked
+
+MOST_FOUND: Final = 100
+"""Conversations that a search shows; more than that is narrowed by typing on."""
+_PAGE: Final = 64
+_MOST_STEPS: Final = 200
+"""Beyond so many pages the same few numbers have everything that is found."""
+
+
+class ThreadFinding:
+    """The conversations with messages of a view, the newest hit first; each row shows that message.
+
+    Found a page of messages at a time (:meth:`step`), so that no letter waits for the search of the one before.
+    """
+
+    def __init__(self, store: Store, view: View) -> None:
+        self.view = view
+        self.rows: list[Thread] = []
+        self.done = False
+        self._store = store
+        self._keys: set[str] = set()
+        self._before: Key | None = None
+        self._steps = 0
+
+    def step(self) -> bool:
+        """Looks at another page; True where a conversation was found in it, or the end."""
+        walk = self._store.messages.walk(self.view, before=self._before, limit=_PAGE)
+        self._steps += 1
+        found = len(self.rows)
+        for message in walk.messages:
+            if message.key not in self._keys and message.status != "draft":
+                self._add(message)
+        self._before = walk.reached or (walk.messages[-1].position if walk.messages else None)
+        ended = walk.reached is None and len(walk.messages) < _PAGE
+        self.done = ended or len(self.rows) >= MOST_FOUND or self._steps >= _MOST_STEPS
+        return self.done or len(self.rows) > found
+
+    def _add(self, message: Message) -> None:
+        self._keys.add(message.key)
+        it = self._store.conversations.get(message.key)
+        if it is not None:
+            shown = it._replace(
+                last_text=message.text,
+                last_direction=message.direction,
+                last_status=message.status,
+                last_at=message.sort_at,
+            )
+            self.rows.append(Thread(message.key, message.position, shown))
+
+
+def page_of(rows: list[Thread], before: Key | None, after: Key | None, limit: int, *, including: bool) -> list[Thread]:
+    """A page of rows that are all at hand, newest first."""
+    places = [(-row.position[0], -row.position[1]) for row in rows]
+    if before is not None:
+        at = (-before[0], -before[1])
+        start = bisect_left(places, at) if including else bisect_right(places, at)
+        return rows[start : start + limit]
+    if after is not None:
+        at = (-after[0], -after[1])
+        end = bisect_right(places, at) if including else bisect_left(places, at)
+        return rows[max(end - limit, 0) : end]
+    return rows[:limit]
+
+
+def choose_for(store: Store, event: Asked, row: Thread) -> None:
+    """Which messages of a conversation are meant by what is asked of it in the list."""
+    key = row.id
+    everything = View(number_key=key, include_archived=True)
+    latest = next(iter(store.page(everything, limit=1)), None)
+    if latest is None:
+        return
+    event.message = latest
+    if event.what == "toggle_read":
+        if row.it.unread:
+            event.message = latest._replace(direction="in", read=False)
+            event.chosen = Chosen(View(direction="in", number_key=key, unread=True))
+        else:
+            came = store.page(everything._replace(direction="in"), limit=1)
+            event.message = came[0] if came else latest
+            event.chosen = Chosen([event.message.id])
+    elif event.what == "archive":
+        event.message = latest._replace(archived=False)
+        event.chosen = Chosen(View(number_key=key))
+    elif event.what in ("delete", "label", "export"):
+        event.chosen = Chosen(everything)
