@@ -29,6 +29,26 @@ def test_any_usual_file_is_understood(user: Shell, table, delimiter, encoding):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_that_does_not_say_so_is_understood(user: Shell, table, encoding):
+    file = table("נייד,שם\n0521110001,דנה כהן־לוי\n", encoding)
+    shown = user.run("bulk", file, "--message", "שלום {שם}", "--dry-run", "--json").json
+    assert (shown["encoding"], shown["first"][0]["text"]) == (encoding, "שלום דנה כהן־לוי")
+
+
+def test_what_was_found_is_said_and_corrected_from_the_shell(user: Shell, gateway: Gateway, table):
+    """A French name in Windows-1252 is valid Windows-1255, too: only a person can know."""
+    file = table("0521110001;René;a,b\n0521110002;Zoé;c,d\n", "windows-1252")
+    said = user.run("bulk", file, "--message", "{column2}, {column3}", "--no-header", "--dry-run").out
+    assert "list.csv: Windows-1255, semicolon between cells, no row of names, numbers in “column1”" in said
+    assert "Renי" in said
+    corrected = ("--encoding", "cp1252", "--delimiter", "semicolon", "--no-header")
+    done = user.run("bulk", file, "--message", "{column2}, {column3}", *corrected)
+    assert done.code == 0, done.err
+    assert "list.csv: Windows-1252, semicolon between cells, no row of names" in done.err
+    assert sorted(gateway.accepted) == [("+972521110001", "René, a,b"), ("+972521110002", "Zoé, c,d")]
+
+
 def test_numbers_alone_need_no_header(user: Shell, gateway: Gateway, table):
     assert user.run("bulk", table("0521110001\n0521110002\n\n\n"), "--message", "Hi").code == 0
     assert sorted(gateway.accepted) == [("+972521110001", "Hi"), ("+972521110002", "Hi")]
@@ -72,7 +92,8 @@ def refused(user: Shell, gateway: Gateway, file: str, *more: str) -> str:
         (b"\n \n\n", "The file is empty."),
         (b"name,phone\n", "has no rows below its header"),
         (b"Dana,0521110001\nYossi,0521110002\n", "Row 1 has a phone number (“0521110001”, column 2)"),
-        (b"\x7fELF\x02\x01\x00\x00" * 99, "Line 1 has control characters in it: this is not a text file."),
+        (b"\x7fELF\x02\x01\x00\x00" * 99, "Line 1 has a control character in it (U+0002, byte 5)"),
+        (b"phone\n0521110001\n05211\x000002\n", "Line 3 has a control character in it (U+0000, byte 6)"),
         (b"PK\x03\x04\x14\x00\x06\x00", "This is an Excel workbook or a zip archive, not a CSV file."),
         (b'name,phone\nDana,0521110001\n"Yossi,0521110002\n', "Row 3, column 1: the quotation marks are broken"),
         (b'name,phone\n"Dana"x,0521110001\n', "Row 2, column 1: the quotation marks are broken"),
@@ -136,6 +157,11 @@ def test_at_most_twenty_problems_are_shown_and_all_are_counted(user: Shell, gate
         (["--message", "Hi {name"], "a brace at character 4"),
         (["--message", " "], "The text is empty."),
         ([], "There is no text."),
+        ([*HI, "--encoding", "base64"], "“base64” is no encoding of text"),
+        ([*HI, "--encoding", "utf-16"], "Line 1 is not valid UTF-16."),
+        ([*HI, "--encoding", "ascii", "--to-column", "phone"], "Line 3 is not valid ascii."),
+        ([*HI, "--delimiter", "dot"], "“dot” is no delimiter"),
+        ([*HI, "--delimiter", ";", "--header"], "there is no column called “name”"),
         ([*HI, "--to-column", "fone"], "no column called “fone”. Did you mean “phone”?"),
         ([*HI, "--sender", "MuchTooLongName"], "at most 11 characters"),
         ([*HI, "--rate", "0"], "no number of messages a second"),
@@ -143,7 +169,7 @@ def test_at_most_twenty_problems_are_shown_and_all_are_counted(user: Shell, gate
     ],
 )
 def test_bad_options_are_refused(user: Shell, gateway: Gateway, table, argv, said):
-    done = user.run("bulk", table(people(2)), *argv)
+    done = user.run("bulk", table(people(2).replace("Dana 1", "דנה")), *argv)
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert gateway.accepted == []

@@ -20,7 +20,7 @@ from voipe_tui.text.untrusted import safe_line
 PAUSED_BY_PERSON = "Paused by you."
 _PREFIX = "bulk-"
 _EXPORT_PAGE = 10_000
-_FOR_A_FILE = ("message", "to_column", "sender", "rate", "dry_run", "again")
+_FOR_A_FILE = ("message", "to_column", "encoding", "delimiter", "header", "sender", "rate", "dry_run", "again")
 _COLUMNS = ("number", "text", "parts", "status", "gateway_id", "created_at", "status_at", "gateway_time", "note")
 _REFUSED = (Status.REFUSED, Status.FAILED)
 
@@ -47,7 +47,7 @@ def _job(context: Context) -> Callable[[Context, Profile], int] | None:
         )
     if not asked:
         return None
-    extra = [f"--{name.replace('_', '-')}" for name in _FOR_A_FILE if getattr(options, name)]
+    extra = [f"--{name.replace('_', '-')}" for name in _FOR_A_FILE if getattr(options, name) not in (None, False)]
     if extra:
         raise InputError(f"{extra[0]} goes with a FILE.csv, not with --{asked[0]}. Nothing was done.")
     return jobs[asked[0]]

@@ -20,7 +20,7 @@ from voipe_tui.errors import ExitCode, InputError
 from voipe_tui.text.fingerprint import Fingerprint
 from voipe_tui.text.mailing import MOST_NAMED, Entry, Findings, Mailing
 from voipe_tui.text.numbers import Recipient, delivery_warning
-from voipe_tui.text.sheet import Sheet
+from voipe_tui.text.sheet import Sheet, described
 from voipe_tui.text.untrusted import safe_line
 
 if TYPE_CHECKING:
@@ -60,14 +60,21 @@ def send_file(context: Context, profile: Profile) -> int:
     warnings = checked_sender(sender, profile)
     with ExitStack() as open_files:
         stream, label = _open(context, open_files)
-        mailing = Mailing(
-            Sheet(stream, label, profile.region), message, to_column=options.to_column, region=profile.region
+        sheet = Sheet(
+            stream,
+            label,
+            profile.region,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            header=options.header,
         )
+        mailing = Mailing(sheet, message, to_column=options.to_column, region=profile.region)
         out = left_out(context, profile)
         check = _check(context, mailing, profile, out, sender)
         if options.dry_run:
             return _show(context, mailing, check)
         _require_good(mailing, check.findings)
+        context.console.say(_read_as(mailing))
         _say_notes(context, check, warnings)
         from voipe_tui.cli.bulk_run import send
 
@@ -254,6 +261,8 @@ def _show(context: Context, mailing: Mailing, check: Check) -> int:
                 "file": sheet.name,
                 "encoding": sheet.encoding,
                 "delimiter": sheet.delimiter,
+                "has_header": sheet.has_header,
+                "columns": list(sheet.columns),
                 "phone_column": mailing.phone_column,
                 "recipients": findings.recipients,
                 "repeated": findings.repeated_count,
@@ -268,7 +277,7 @@ def _show(context: Context, mailing: Mailing, check: Check) -> int:
         )
         return code
     out = context.console.out
-    out(f"{safe_line(sheet.name)}: {sheet.encoding}, numbers in “{safe_line(mailing.phone_column)}”")
+    out(_read_as(mailing))
     who = "1 recipient" if findings.recipients == 1 else f"{findings.recipients:,} recipients"
     size = "1 part" if check.total_parts == 1 else f"{check.total_parts:,} parts"
     out(f"{who}, {size}{_by_parts(check)}")
@@ -282,6 +291,13 @@ def _show(context: Context, mailing: Mailing, check: Check) -> int:
             out(f"  {line}")
     out("Nothing was sent.")
     return code
+
+
+def _read_as(mailing: Mailing) -> str:
+    """What was found in the file, or said about it; what is wrong of it can be said with an option each."""
+    sheet = mailing.sheet
+    how = described(sheet.encoding, sheet.delimiter, sheet.has_header, sheet.columns)
+    return f"{safe_line(sheet.name)}: {how}, numbers in “{safe_line(mailing.phone_column)}”"
 
 
 def _by_parts(check: Check) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import re
 from typing import Any, NoReturn
 
@@ -196,6 +197,18 @@ refused or the gateway is out of order.
     )
     parser.add_argument("--message", metavar="TEXT", help="the text, like “Hi {name}”; {{ and }} are braces")
     parser.add_argument("--to-column", metavar="NAME", help="the column of phone numbers; found by itself if not given")
+    parser.add_argument(
+        "--encoding", type=_encoding, metavar="NAME",
+        help="of the file, like utf-8, utf-16, windows-1255; found by itself if not given",
+    )  # fmt: skip
+    parser.add_argument(
+        "--delimiter", type=_delimiter, metavar="D",
+        help="between cells: comma, semicolon, tab, bar or one character; found by itself if not given",
+    )  # fmt: skip
+    parser.add_argument(
+        "--header", action=argparse.BooleanOptionalAction,
+        help="whether the first row has the names; without it the columns are column1, column2, …",
+    )  # fmt: skip
     parser.add_argument("--sender", metavar="S", help="the sender ID; the profile's if not given")
     parser.add_argument("--rate", type=_rate, metavar="N", help="at most so many a second; the profile's if not given")
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is sent or stored")
@@ -366,6 +379,25 @@ def _rate(text: str) -> float:
     if not 0 < value <= _FASTEST:
         raise argparse.ArgumentTypeError(f"“{text}” is no number of messages a second above 0, up to {_FASTEST}")
     return value
+
+
+def _encoding(text: str) -> str:
+    """Python's name of it. A mark at the beginning (BOM) belongs to no cell, so UTF-8 is taken with or without."""
+    try:
+        "a".encode(text)  # some of Python's codecs are none of text
+        name = codecs.lookup(text).name
+    except (LookupError, ValueError):
+        known = "utf-8, utf-16, windows-1255, windows-1252"
+        raise argparse.ArgumentTypeError(f"“{text}” is no encoding of text; usual ones are {known}") from None
+    return {"utf-8": "utf-8-sig", "cp1255": "windows-1255", "cp1252": "windows-1252"}.get(name, name)
+
+
+def _delimiter(text: str) -> str:
+    named = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|"}
+    found = named.get(text.casefold(), text)
+    if len(found) != 1 or found in '"\r\n':
+        raise argparse.ArgumentTypeError(f"“{text}” is no delimiter: comma, semicolon, tab, bar or one character")
+    return found
 
 
 def _seconds(text: str) -> float:

@@ -1,6 +1,6 @@
 """Rows of a CSV file as people have them: whatever delimiter and encoding their spreadsheet chose, read in flat memory.
 
-Encodings: UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1255. Rows are numbered as a spreadsheet does: the
+Encodings: UTF-8 and UTF-16 with or without BOM, else Windows-1255. Rows are numbered as a spreadsheet does: the
 first row is 1, empty ones count, a cell with line breaks in it does not make two. What cannot be read for certain is
 an InputError that names the place; nothing is guessed that could put a wrong text into a message.
 """
@@ -12,20 +12,34 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from itertools import chain, islice
+from typing import BinaryIO, Final, NamedTuple
 
 from voipe_tui.errors import InputError
 from voipe_tui.text.numbers import e164
 from voipe_tui.text.untrusted import safe_line
 
-DELIMITERS: Final = ",;\t|"
+DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+ENCODINGS: Final = {
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+    "windows-1255": "Windows-1255",
+    "windows-1252": "Windows-1252",
+}
+"""By Python's names; the last is never found, for any bytes are valid in it, but a person may know it is meant."""
 LONGEST_LINE: Final = 1_000_000
 """Characters. Longer is no table; it is refused before it fills the memory."""
 
 _CHUNK: Final = 1 << 20
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 20, 4_096
+_LONGEST_NUMBER: Final = 40
+_WIDE_SHARE: Final = 0.2
+"""Of the units of a UTF-16 text, so many at least are ASCII (digits, delimiters, line ends) and have a NUL byte."""
 _NOT_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 _NOT_TEXT_DECODED: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 _UTF8_AMONG_OTHERS: Final = re.compile(rb"\xd7[\x90-\xaa]|\xe2\x80[\x93-\xa6]")
@@ -54,6 +68,26 @@ class Row:
         return not any(self.cells)
 
 
+class _Place(NamedTuple):
+    """Where a byte stands in a file: its line and its place in it, both from 1."""
+
+    line: int = 1
+    byte: int = 1
+
+    def beyond(self, chunk: bytes, offset: int) -> _Place:
+        """The place of ``chunk[offset]``, where the chunk begins here."""
+        before = chunk[: max(offset, 0)]
+        lines = before.count(b"\n")
+        return _Place(self.line + lines, offset - before.rfind(b"\n") if lines else self.byte + offset)
+
+
+def described(encoding: str, delimiter: str, has_header: bool, columns: Sequence[str]) -> str:
+    """How a table was read, for people: ``UTF-8, comma between cells, names in the first row``."""
+    name = ENCODINGS.get(encoding, encoding)
+    between = "" if len(columns) == 1 else f", {DELIMITERS.get(delimiter, delimiter)} between cells"
+    return f"{name}{between}, {'names in the first row' if has_header else 'no row of names'}"
+
+
 class Sheet:
     """A table in ``stream`` (binary, seekable); ``name`` is for messages. May be read any number of times.
 
@@ -75,7 +109,9 @@ class Sheet:
         self._stream = stream
         self.name = name
         self.encoding = self._find_encoding() if encoding is None else encoding
-        self.delimiter = self._find_delimiter() if delimiter is None else delimiter
+        # Single bytes were looked through when the encoding was found; other texts only show when they are decoded.
+        self._looked_through = encoding is None and not self.encoding.startswith("utf-16")
+        self.delimiter = self._find_delimiter(region) if delimiter is None else delimiter
         self.has_header = header is not False
         self.columns, self._skipped = self._find_header(region, header)
 
@@ -109,37 +145,48 @@ class Sheet:
                 raise self._bad(f"This is {kind}, not a CSV file.", _EXPORT_HINT)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
+        if wide := self._wide():
+            return wide
         broken_at = self._scan()
         if broken_at is None:
             return "utf-8-sig"
         return self._windows_1255(broken_at)
 
-    def _scan(self) -> int | None:
-        """None if all of it is UTF-8, else the line of the first byte that is not. Raises for what is no text."""
+    def _wide(self) -> str:
+        """UTF-16 that does not say so: the NUL bytes are in even or in odd places, and there are many."""
+        self._stream.seek(0)
+        sample = self._stream.read(_SAMPLE_CHARACTERS)
+        even, odd = sample[::2].count(0), sample[1::2].count(0)
+        if max(even, odd) < max(_WIDE_SHARE * (len(sample) // 2), 1) or min(even, odd) > max(even, odd) // 20:
+            return ""
+        return "utf-16-le" if odd > even else "utf-16-be"
+
+    def _scan(self) -> _Place | None:
+        """None if all of it is UTF-8, else the place of the first byte that is not. Raises for what is no text."""
         decoder = codecs.getincrementaldecoder("utf-8")()
-        line, broken_at = 1, None
+        here, broken_at = _Place(), None
         for chunk in self._chunks():
             if control := _NOT_TEXT.search(chunk):
-                raise self._binary(line + chunk.count(b"\n", 0, control.start()))
+                place = here.beyond(chunk, control.start())
+                raise self._binary(place.line, f"byte {place.byte:,}", control.group()[0])
             if broken_at is None:
-                broken_at = _broken_line(decoder, chunk, line)
-            line += chunk.count(b"\n")
-        return broken_at if broken_at is not None else _broken_line(decoder, b"", line, final=True)
+                broken_at = _broken_place(decoder, chunk, here)
+            here = here.beyond(chunk, len(chunk))
+        return broken_at or _broken_place(decoder, b"", here, final=True)
 
-    def _windows_1255(self, broken_at: int) -> str:
-        line, tail = 1, b""
+    def _windows_1255(self, broken_at: _Place) -> str:
+        here, tail = _Place(), b""
         for chunk in self._chunks():
             if _UTF8_AMONG_OTHERS.search(tail + chunk):
-                raise self._bad(
-                    f"Line {broken_at} is not UTF-8 while other lines are: encodings are mixed.", _EXPORT_HINT
-                )
+                what = f"Line {broken_at.line} is not UTF-8 (byte {broken_at.byte:,}) while other lines are"
+                raise self._bad(f"{what}: encodings are mixed.", _EXPORT_HINT)
             try:
                 chunk.decode("windows-1255")
             except UnicodeDecodeError as error:
-                bad = line + chunk.count(b"\n", 0, error.start)
-                what = f"Line {bad} is neither UTF-8 nor Windows-1255 (Hebrew)."
+                bad = here.beyond(chunk, error.start)
+                what = f"Line {bad.line} is neither UTF-8 nor Windows-1255 (Hebrew), from byte {bad.byte:,} on."
                 raise self._bad(what, _EXPORT_HINT) from None
-            line += chunk.count(b"\n")
+            here = here.beyond(chunk, len(chunk))
             tail = chunk[-2:]
         return "windows-1255"
 
@@ -148,8 +195,9 @@ class Sheet:
         while chunk := self._stream.read(_CHUNK):
             yield chunk
 
-    def _binary(self, line: int) -> InputError:
-        return self._bad(f"Line {line} has control characters in it: this is not a text file.", _EXPORT_HINT)
+    def _binary(self, line: int, place: str, code: int) -> InputError:
+        what = f"Line {line} has a control character in it (U+{code:04X}, {place}): this is not a text file."
+        return self._bad(what, _EXPORT_HINT)
 
     # Lines and records
 
@@ -170,14 +218,27 @@ class Sheet:
                         f"Line {number} is longer than {LONGEST_LINE:,} characters; this is no table of numbers.",
                         "Check the file, and that its lines have ends.",
                     )
-                if self.encoding == "utf-16" and _NOT_TEXT_DECODED.search(line):
-                    raise self._binary(number)
+                if not self._looked_through and (control := _NOT_TEXT_DECODED.search(line)):
+                    raise self._binary(number, f"character {control.start() + 1:,}", ord(control.group()))
                 yield line
         except UnicodeError:
-            raise self._bad(f"Line {number + 1} is not valid {self.encoding.upper()}.", _EXPORT_HINT) from None
+            name = ENCODINGS.get(self.encoding, self.encoding)
+            raise self._bad(f"Line {self._misfit()} is not valid {name}.", _EXPORT_HINT) from None
         finally:
             with contextlib.suppress(ValueError):  # the stream was closed before we were
                 text.detach()  # it is not the wrapper's to close
+
+    def _misfit(self) -> int:
+        """The line of the first byte that makes no sense in the encoding: text is decoded in pieces of many lines."""
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        line = 1
+        for chunk in chain(self._chunks(), [b""]):
+            try:
+                line += decoder.decode(chunk, final=not chunk).count("\n")
+            except UnicodeError as error:
+                good = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
+                return line + good.decode(self.encoding, "ignore").count("\n")
+        return line
 
     def _records(self) -> Iterator[Row]:
         raw: list[str] = []
@@ -208,31 +269,29 @@ class Sheet:
             what = f"Row {row}, column {column}: a cell of more than {csv.field_size_limit():,} characters"
             return self._bad(f"{what}; a quotation mark may be missing.", "Mend the quotation marks in this row.")
         return self._bad(
-            f"Row {row}, column {column}: the quotation marks are broken ({error}).",
+            f"Row {row}, column {column}: the quotation marks are broken ({_quote_fault(error)}).",
             'A cell with quotation marks is written "like ""this""".',
         )
 
     # Delimiter and header
 
-    def _find_delimiter(self) -> str:
-        lines: list[str] = []
-        for line in self._lines():
-            lines.append(line[:_SAMPLE_CHARACTERS])
-            if len(lines) == _SAMPLE_LINES:
-                break
+    def _find_delimiter(self, region: str) -> str:
+        """The one that leaves phone numbers alone in their cells; then the one that makes rows alike, and most of it.
+
+        Every row of a table of messages may have three commas in its text: being regular alone proves nothing.
+        """
+        lines = [line[:_SAMPLE_CHARACTERS] for line in islice(self._lines(), _SAMPLE_LINES)]
         head = next((line for line in lines if line.strip()), "")
         if said := _SAYS_DELIMITER.match(head):
             return said.group(1)
-        try:
-            found = csv.Sniffer().sniff("".join(lines)[:_SAMPLE_CHARACTERS], DELIMITERS).delimiter
-        except csv.Error:
-            found = ""
-        if found and found in head:
-            return found
-        # The sniffer looks for regularity, which a message with commas in every row has too; the header decides.
-        counted = {each: head.count(each) for each in DELIMITERS}
-        best = max(counted, key=lambda each: counted[each])
-        return best if counted[best] else ","
+
+        def fitness(delimiter: str) -> tuple[int, float, int]:
+            rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
+            numbers = sum(any(_is_short_number(cell, region) for cell in row) for row in rows)
+            [(width, alike)] = Counter(map(len, rows)).most_common(1)
+            return numbers, alike / len(rows), width
+
+        return max((each for each in DELIMITERS if each in head), key=fitness, default=",")
 
     def _find_header(self, region: str, header: bool | None) -> tuple[tuple[str, ...], int]:
         for row in self._records():
@@ -249,17 +308,28 @@ class Sheet:
                 raise self._bad(
                     f"Row {row.number} has a phone number (“{safe_line(numbers[0])}”, column "
                     f"{row.cells.index(numbers[0]) + 1}) where the names of the columns should be.",
-                    "Put a row with names above: phone, name, …",
+                    "Put a row with names above (phone, name, …), or say --no-header and call them column1, column2, …",
                 )
             return tuple(row.cells), row.number
         raise self._bad("The file is empty.")
 
 
-def _broken_line(decoder: codecs.IncrementalDecoder, chunk: bytes, line: int, *, final: bool = False) -> int | None:
+def _is_short_number(cell: str, region: str) -> bool:
+    return len(cell) <= _LONGEST_NUMBER and any(map(str.isdigit, cell)) and e164(cell.strip(), region) is not None
+
+
+def _quote_fault(error: csv.Error) -> str:
+    return "one is never closed" if "end of data" in str(error) else "something stands behind the last one"
+
+
+def _broken_place(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, here: _Place, *, final: bool = False
+) -> _Place | None:
     try:
         decoder.decode(chunk, final)
     except UnicodeDecodeError as error:
-        return line + error.object.count(b"\n", 0, error.start)
+        # The decoder may hold the first bytes of a character from the chunk before.
+        return here.beyond(chunk, error.start - (len(error.object) - len(chunk)))
     return None
 
 

@@ -15,12 +15,10 @@ from textual.widgets import Input, Label, TextArea
 from voipe_tui.errors import InputError, VoipeError
 from voipe_tui.store.bulks import RepeatedError
 from voipe_tui.text.import_table import GOOD, NAMES, TOO_LONG, UNSEEN, Check, Stopped, Table
-from voipe_tui.text.sheet import DELIMITERS
+from voipe_tui.text.sheet import DELIMITERS, ENCODINGS
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.batches.import_says import questions, ready_words, repeated_words, summary
 from voipe_tui.ui.batches.import_work import (
-    DELIMITER_NAMES,
-    ENCODINGS,
     HEADERS,
     Mailshot,
     Source,
@@ -124,7 +122,7 @@ class ImportForm(Vertical):
         profile = session.profile
         self.file = FileField(id="import-file", placeholder="a CSV or TSV file (Tab completes), or paste rows here")
         self.encoding = Pick(lambda value: ENCODINGS.get(value, value), id="import-encoding")
-        self.delimiter = Pick(lambda value: DELIMITER_NAMES.get(value, value), id="import-delimiter")
+        self.delimiter = Pick(lambda value: DELIMITERS.get(value, value), id="import-delimiter")
         self.header = Pick(lambda value: HEADERS.get(value, value), id="import-header")
         self.phone = Pick(self._column_name, id="import-phone")
         self.text = Area(id="import-text", soft_wrap=True)

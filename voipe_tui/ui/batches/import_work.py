@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from voipe_tui.store.bulks import Bulk
 
 PASTED = "pasted rows"
-ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "windows-1255": "Windows-1255"}
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 HEADERS = {"yes": "first row is the header", "no": "no header"}
 
 _TURN_SECONDS = 0.004
