@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from tests.proof.timeless import Clock, TimelessLoop
+from tests.timeless import Clock, TimelessLoop
 from voipe_tui.client import Endpoint, GatewayClient
 from voipe_tui.errors import GatewayError
 from voipe_tui.sandbox import Sandbox

@@ -1,9 +1,14 @@
-"""The real app on a real store and engine, talking to a sandbox in the same process; time moves when a test says so."""
+"""The real app on a real store and engine, talking to a sandbox in the same process; time moves when a test says so.
+
+The app's timers run on a loop whose time passes only while nobody has anything to do (:mod:`tests.timeless`). A notice
+does not go before a slow machine has shown it, and nothing is waited for: a key is 40 ms of that time, not of ours.
+The wall clock that the program is given stands beside it and is moved by hand.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -11,9 +16,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import textual._time
+import textual.app
+import textual.pilot
 from textual import events
 from textual.pilot import Pilot
 
+from tests.timeless import TimelessLoop
 from voipe_tui.client import Endpoint, GatewayClient
 from voipe_tui.config.paths import Paths
 from voipe_tui.config.profiles import Profile
@@ -28,7 +37,32 @@ from voipe_tui.ui.services import Services
 
 URL = "https://sandbox.invalid/playsms/api.php"
 NOON = 1_795_342_800.0  # Sunday 22 Nov 2026, 10:20 UTC, 12:20 in Jerusalem
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds of the app's time for something to happen."""
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"timeless": TimelessLoop}
+
+
+@pytest.fixture(autouse=True)
+def timeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's timers go by the loop, and its pilot does not judge by the processor whether the app has settled."""
+
+    async def a_moment(min_sleep: float = 0.0, max_sleep: float = 0.0) -> None:
+        await asyncio.sleep(0.02)  # over when everybody waits, and the screen (60 times a second) was painted
+
+    real = textual._time.get_time
+
+    def loop_time() -> float:
+        try:
+            return asyncio.get_running_loop().time()
+        except RuntimeError:
+            return real()  # a message that is made elsewhere
+
+    monkeypatch.setattr(textual._time, "get_time", loop_time)
+    monkeypatch.setattr(textual.app, "wait_for_idle", a_moment)
+    monkeypatch.setattr(textual.pilot, "wait_for_idle", a_moment)
 
 
 @dataclass
@@ -151,10 +185,11 @@ class Run:
         return screen
 
     async def until(self, true: Callable[[], object], what: str = "") -> None:
-        """Lets the app work until something is so; no fixed times."""
-        async with asyncio.timeout(PATIENCE):
-            while not true():
-                await self.pilot.pause()
+        """Lets the app work until something is so."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while not true():
+            assert asyncio.get_running_loop().time() < end, f"{what or 'it'} never came to be:\n{self.text()}"
+            await self.pilot.pause()
         await self.pilot.pause()
 
     async def online(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.timeless import TimelessLoop
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.errors import StoreError
@@ -52,7 +53,9 @@ def shot(compare: Compare, world: World, size: tuple[int, int], steps: Steps | N
             await steps(run)
         await run.until(lambda: counted(app))
 
-    return compare(app, terminal_size=size, run_before=before)
+    with asyncio.Runner(loop_factory=TimelessLoop) as runner:
+        app.run = lambda **how: runner.run(app.run_async(**how))  # type: ignore[method-assign]
+        return compare(app, terminal_size=size, run_before=before)
 
 
 def counted(app: VoipeApp) -> bool:

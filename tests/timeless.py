@@ -2,13 +2,16 @@
 
 Whoever waits for a time gets it as soon as everybody waits, so a test never sleeps, and the same steps always happen in
 the same order. ``Clock`` is the wall clock beside it: it goes with the loop and can be set, as when a laptop wakes up.
+
+How quick the machine is makes no difference: a timer never runs out because somebody was slow, be it a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -17,13 +20,15 @@ BEGINNING = 1_795_342_800.0
 
 
 class _Selector(selectors.SelectSelector):
-    """Never waits: the time that would be waited for goes by at once."""
+    """Waits for threads alone; any other time that would be waited for goes by at once."""
 
     def __init__(self, loop: TimelessLoop) -> None:
         super().__init__()
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self._loop.threads_at_work and timeout != 0:
+            return super().select(None)
         events = super().select(0)
         if not events and timeout is None:
             raise RuntimeError("everybody waits for somebody else, and nobody for a time")
@@ -37,10 +42,30 @@ class TimelessLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self.threads_at_work = 0
         super().__init__(_Selector(self))
 
     def time(self) -> float:
         return self.elapsed
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[..., Result], *args: Any
+    ) -> asyncio.Future[Result]:
+        """As usual; time stands still until ``func`` is done."""
+        self.threads_at_work += 1
+        done = super().run_in_executor(executor, func, *args)
+        done.add_done_callback(self._one_thread_less)
+        return done
+
+    def _one_thread_less(self, _: object) -> None:
+        self.threads_at_work -= 1
+
+    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+        self.threads_at_work += 1
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self.threads_at_work -= 1
 
     def do(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Runs ``work`` to its end; tasks that go on in the background go on with the next one."""
