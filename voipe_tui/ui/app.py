@@ -24,7 +24,7 @@ from voipe_tui.ui.look.themes import load_theme, make_textual_theme
 from voipe_tui.ui.main.screen import MainScreen
 from voipe_tui.ui.services import Services, begin
 from voipe_tui.ui.terminal.driver import ThriftyDriver, thrifty
-from voipe_tui.ui.terminal.paste import guarded
+from voipe_tui.ui.terminal.straight import StraightDriver, straight
 from voipe_tui.ui.terminal.type_ahead import OneKeyAtATime
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class VoipeApp(OneKeyAtATime):
         return problems
 
     def get_driver_class(self) -> type[Driver]:
-        return thrifty(guarded(super().get_driver_class()))
+        return thrifty(straight(super().get_driver_class()))
 
     def _save_bytes(self) -> None:
         if isinstance(self._driver, ThriftyDriver):
@@ -264,7 +264,10 @@ class VoipeApp(OneKeyAtATime):
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self._hang_up, 128 + number)
-        self.set_interval(_TTY_CHECK_SECONDS, self._check_terminal)
+        if isinstance(self._driver, StraightDriver) and self._driver.reads_in_loop:
+            self._driver.when_input_ends = self._check_terminal
+        else:
+            self.set_interval(_TTY_CHECK_SECONDS, self._check_terminal)
 
     def _check_terminal(self) -> None:
         import select

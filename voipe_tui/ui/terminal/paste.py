@@ -7,12 +7,10 @@ taken out between the terminal and the parser.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from textual._xterm_parser import XTermParser
-from textual.driver import Driver
 from textual.message import Message
 
 _BEGIN: Final = "\x1b[200~"
@@ -75,22 +73,3 @@ class GuardedParser(XTermParser):
         cleaned = self._guard.clean(data) if data else data
         # An empty feed would mean the end of all input.
         return super().feed(cleaned) if cleaned or not data else ()
-
-
-class _GuardedInput:
-    """Reads the terminal's input with the guarded parser."""
-
-    def run_input_thread(self) -> None:
-        # The driver makes its parser by this name; there is no other way to give it one.
-        from textual.drivers import linux_driver
-
-        vars(linux_driver)["XTermParser"] = GuardedParser
-        super().run_input_thread()  # type: ignore[misc]
-
-
-def guarded(driver: type[Driver]) -> type[Driver]:
-    """The driver with pastes that are text; elsewhere than on Linux and macOS it stays as it is."""
-    if sys.platform == "win32" or not driver.__module__.endswith("linux_driver"):
-        return driver
-    bases: tuple[Any, ...] = (_GuardedInput, driver)
-    return type("Guarded" + driver.__name__, bases, {})
