@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.store.conftest import Clock
@@ -254,6 +254,7 @@ ACTIONS = st.tuples(
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(ACTIONS, max_size=12))
+@example([("snooze", {1}), ("read", {1}), ("wake", {1})])
 def test_any_sequence_is_undone_bit_for_bit(actions: list[tuple[str, set[int]]]):
     clock = Clock(8_000_000.0)
     store = triaged(filled(clock))

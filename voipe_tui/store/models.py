@@ -23,7 +23,7 @@ class Message(NamedTuple):
     Times are UTC epoch seconds. ``created_at`` is None where the gateway's zone is not known yet; ``gateway_time`` is
     then all there is ("YYYY-MM-DD hh:mm:ss", no zone: trap 22). ``sort_at`` is always there: the best guess.
     ``text`` is what the user wrote or what came in; ``sent_text`` is what the gateway made of it, where that differs
-    (traps 11 and 12). ``note`` says in a sentence why the row is in its state.
+    (traps 11 and 12). ``note`` says in a sentence why the row is in its state. ``woken_at``: when a snooze ended last.
     """
 
     id: int
@@ -53,10 +53,16 @@ class Message(NamedTuple):
     note: str | None
     intent_id: int | None
     snoozed_until: float | None = None
+    woken_at: float | None = None
 
     @property
     def position(self) -> Key:
         return (self.sort_at, self.id)
+
+    @property
+    def is_woken(self) -> bool:
+        """It was snoozed and stands where it woke up, not where its own time would put it."""
+        return self.woken_at is not None and self.woken_at == self.sort_at
 
 
 class View(NamedTuple):

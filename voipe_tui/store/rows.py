@@ -10,7 +10,7 @@ from voipe_tui.store.models import Intent, Message
 MESSAGE_COLUMNS = (
     "m.id, m.direction, m.source, m.epoch, m.gateway_id, m.queue, m.number, m.key, c.name, m.sender, m.text, "
     "m.sent_text, m.encoding, m.parts, m.status, m.status_at, m.created_at, m.gateway_time, m.sort_at, m.batch, "
-    "m.read, m.archived, m.starred, m.labels, m.note, m.intent_id, m.snoozed_until"
+    "m.read, m.archived, m.starred, m.labels, m.note, m.intent_id, m.snoozed_until, m.woken_at"
 )
 MESSAGE_FROM = "message m LEFT JOIN contact c ON c.key = m.key"
 

@@ -260,6 +260,40 @@ STEPS: tuple[str, ...] = (
     """
     ALTER TABLE draft ADD COLUMN owner INTEGER;
     """,
+    # What can be taken back outlives the program: see store/undo_log.py. ``woken_at`` is the place that a snoozed
+    # message woke up in; ``woken`` keeps what taking the snooze back needs.
+    """
+    CREATE TABLE triage_entry (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at REAL NOT NULL,
+        state TEXT NOT NULL DEFAULT 'doing' CHECK (state IN ('doing', 'done', 'undoing')),
+        rows INTEGER NOT NULL DEFAULT 0,
+        total INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX triage_entry_owner ON triage_entry (owner, id);
+
+    CREATE TABLE triage_rows (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        ids TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX triage_rows_entry ON triage_rows (entry);
+
+    CREATE TABLE woken (
+        id INTEGER PRIMARY KEY,
+        message_id INTEGER NOT NULL,
+        until REAL NOT NULL,
+        place REAL NOT NULL,
+        sort_at REAL NOT NULL,
+        woken_at REAL
+    ) STRICT;
+    CREATE INDEX woken_message ON woken (message_id, id);
+    ALTER TABLE message ADD COLUMN woken_at REAL;
+    """,
 )
 
 VERSION = len(STEPS)

@@ -117,7 +117,7 @@ class Store:
     def triage(self) -> Triage:
         from voipe_tui.store.triage import Triage
 
-        return Triage(self._db, self.messages)
+        return Triage(self._db, self.messages, lambda: self.journal.owner)
 
     @cached_property
     def saved_views(self) -> SavedViews:

@@ -20,8 +20,9 @@ from voipe_tui.store.database import Database
 from voipe_tui.store.labels import all_labels
 from voipe_tui.store.messages import Messages, whole
 from voipe_tui.store.models import View
+from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import labels_of
-from voipe_tui.store.triage_words import Kind, Way
+from voipe_tui.store.triage_words import Kind, Way, broken_off
 from voipe_tui.store.triage_work import (
     COLUMNS,
     PIECE,
@@ -39,26 +40,29 @@ from voipe_tui.store.triage_work import (
     read_rows,
     reason_against,
 )
+from voipe_tui.store.undo_log import UndoLog
 from voipe_tui.text.labels import clean_label, label_key
 
 Target = Sequence[int] | View
 """Row IDs, or everything that a view shows at this moment; rows that come later are not hit."""
 
 REMEMBERED = 500
-"""Actions that can be undone; what was done in this run, oldest ones forgotten first."""
-_MOST_ROWS = 5_000_000  # remembered in all (eight bytes each), but for the last action
+"""Actions that can be undone, of this run and of earlier ones; oldest ones are forgotten first."""
+_MOST_ROWS = 1_000_000  # remembered in all (eight bytes each here, as many on the disk), but for the last action
 _WAKE_AT_ONCE = 500
 
 
 class Triage:
     """Local state. The plain methods do their work at once; :meth:`work` hands out the same in pieces."""
 
-    def __init__(self, database: Database, messages: Messages) -> None:
+    def __init__(self, database: Database, messages: Messages, owner: Callable[[], Owner]) -> None:
         self._db = database
         self._messages = messages
+        self._log = UndoLog(database, owner)
+        self._recalled = False
+        self._broken_off = ""
         self._undo: deque[Entry] = deque()
         self._redo: list[Entry] = []
-        self._woken: dict[int, tuple[int, float, float]] = {}
         self._running: weakref.ref[Work] | None = None
 
     # Actions, at once
@@ -91,7 +95,7 @@ class Triage:
 
     def undo(self) -> Done | None:
         """Takes the last action back; None when there is nothing to take back."""
-        return self._back_at_once("undo") if self._undo else None
+        return self._back_at_once("undo") if self.can_undo else None
 
     def redo(self) -> Done | None:
         """Does again what was undone last; None when nothing was, or when something else was done since."""
@@ -124,7 +128,7 @@ class Triage:
 
     @staticmethod
     def snoozing(until: float, *, said: str = "") -> Action:
-        return Action("snooze", _To((1, until)), f" until {said}" if said else "")
+        return Action("snooze", partial(_snooze, until=until), f" until {said}" if said else "")
 
     def labelling(self, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Action:
         known = {label_key(label): label for label in self.labels()} if add else {}
@@ -148,6 +152,7 @@ class Triage:
         The target is fixed first: a view's rows are looked for before the first of them changes.
         """
         self._free()
+        self._recall()
         entry, tally = Entry(action.kind, action.detail), Tally()
         newest = self._newest()
         pieces = self._do(action, target, newest, entry, tally)
@@ -156,7 +161,7 @@ class Triage:
         return work
 
     def undo_work(self) -> Work | None:
-        return self._again("undo") if self._undo else None
+        return self._again("undo") if self.can_undo else None
 
     def redo_work(self) -> Work | None:
         return self._again("redo") if self._redo else None
@@ -169,11 +174,33 @@ class Triage:
 
     @property
     def can_undo(self) -> Kind | None:
+        self._recall()
         return self._undo[-1].kind if self._undo else None
 
     @property
     def can_redo(self) -> Kind | None:
         return self._redo[-1].kind if self._redo else None
+
+    def broken_off(self) -> str:
+        """A sentence about the last action of an earlier run where that ended in the middle of it, said once; else an
+        empty one. What it did can be taken back like anything else."""
+        self._recall()
+        said, self._broken_off = self._broken_off, ""
+        return said
+
+    def _recall(self) -> None:
+        """What earlier runs did comes before what this one does. Not within a transaction."""
+        if self._recalled:
+            return
+        self._recalled = True
+        logged = self._log.adopt()
+        for each in logged:
+            self._undo.append(Entry(each.kind, each.detail, key=each.key, rows=each.rows, done_at=each.at))
+        if logged and logged[-1].state != "done":
+            last = logged[-1]
+            self._broken_off = broken_off(last.kind, last.rows, last.total, undoing=last.state == "undoing")
+            with self._db.write():
+                self._log.mark(last.key, "done")
 
     def _free(self) -> None:
         if self.busy:
@@ -185,6 +212,7 @@ class Triage:
         return int(str(row[0]))
 
     def _at_once(self, action: Action, target: Target) -> Done:
+        self._recall()
         return self._in_one(lambda: self.work(action, target))
 
     def _back_at_once(self, way: Way) -> Done:
@@ -216,6 +244,7 @@ class Triage:
             with self._db.write() as changes:
                 found = self._sort_out(action, chunk, columns, tally)
                 put(self._db, changes, columns, found.groups)
+                self._write_down(entry, found.groups, len(ids), last=start + piece >= len(ids))
             self._enter(entry, found)
             yield Progress(min(start + piece, len(ids)), len(ids))
 
@@ -235,6 +264,21 @@ class Triage:
             tally.directions[row.direction] += 1
         return found
 
+    def _write_down(self, entry: Entry, found: Groups, total: int, *, last: bool) -> None:
+        """Into the log, in the transaction that changes the rows; the oldest entries are forgotten there."""
+        if found:
+            if entry.key is None:
+                entry.key = self._log.begin(entry.kind, entry.detail, total)
+            self._log.add(entry.key, found)
+        if last and entry.key is not None:
+            self._log.mark(entry.key, "done")
+        rows = sum(e.size for e in self._undo)
+        while len(self._undo) > REMEMBERED or (len(self._undo) > 1 and rows > _MOST_ROWS):
+            oldest = self._undo.popleft()
+            rows -= oldest.size
+            if oldest.key is not None:
+                self._log.drop(oldest.key)
+
     def _enter(self, entry: Entry, found: Entry) -> None:
         if not found.groups:
             return
@@ -243,14 +287,14 @@ class Triage:
             self._undo.append(entry)
         for step, ids in found.groups.items():
             entry.add(step, ids)
-        while len(self._undo) > REMEMBERED or (len(self._undo) > 1 and sum(e.size for e in self._undo) > _MOST_ROWS):
-            self._undo.popleft()
 
     # Undoing and doing again
 
     def _again(self, way: Way) -> Work:
         self._free()
         entry = self._undo.pop() if way == "undo" else self._redo.pop()
+        if not entry.groups and entry.key is not None:
+            entry.groups = self._log.groups(entry.key)
         tally, handled, rest = Tally(), Entry(entry.kind, entry.detail), entry.copy()
 
         def finish() -> Done:
@@ -258,7 +302,7 @@ class Triage:
                 (self._undo if way == "undo" else self._redo).append(rest)
             if handled.groups:
                 (self._redo if way == "undo" else self._undo).append(handled)
-            return tally.done(entry.kind, way, entry.detail)
+            return tally.done(entry.kind, way, entry.detail)._replace(done_at=entry.done_at)
 
         work = Work(self._walk_back(rest, handled, way, tally), finish)
         self._running = weakref.ref(work)
@@ -274,8 +318,13 @@ class Triage:
                 with self._db.write() as changes:
                     found = self._turn(entry.kind, step, chunk, columns, way, tally)
                     put(self._db, changes, columns, found)
+                    last = done + len(chunk) >= total
+                    if way == "redo":
+                        self._write_down(handled, found, total, last=last)
+                    elif entry.key is not None:
+                        self._log.drop(entry.key) if last else self._log.mark(entry.key, "undoing")
                     if way == "undo" and entry.kind == "snooze":
-                        self._lay_back(chunk)
+                        self._lay_back(chunk, until=step[1][1])
                 del ids[-piece:]
                 self._keep(handled, step, chunk, found, way)
                 done += len(chunk)
@@ -337,32 +386,41 @@ class Triage:
         while self._due(now):
             with self._db.write() as changes:
                 due = self._due(now)  # once more: another program may have been quicker
-                for row_id, read, sort_at, direction in due:
-                    self._woken[row_id] = (read, sort_at, place)
+                for row_id, read, sort_at, direction, until, woken_at in due:
                     self._db.connection.execute(
-                        "UPDATE message SET archived = 0, snoozed_until = NULL, read = ?, sort_at = ? WHERE id = ?",
-                        (0 if direction == "in" else read, place, row_id),
+                        "INSERT INTO woken (message_id, until, place, sort_at, woken_at) VALUES (?, ?, ?, ?, ?)",
+                        (row_id, until, place, sort_at, woken_at),
+                    )
+                    self._db.connection.execute(
+                        "UPDATE message SET archived = 0, snoozed_until = NULL, read = ?, sort_at = ?, woken_at = ? "
+                        "WHERE id = ?",
+                        (0 if direction == "in" else read, place, place, row_id),
                     )
                     changes.inserted.add(row_id)
                     changes.woken.add(row_id)
             woken += len(due)
         return woken
 
-    def _due(self, now: float) -> list[tuple[int, int, float, str]]:
+    def _due(self, now: float) -> list[tuple[int, int, float, str, float, float | None]]:
         return self._db.rows(  # type: ignore[return-value]
-            "SELECT id, read, sort_at, direction FROM message WHERE snoozed_until <= ? AND deleted = 0 "
-            "ORDER BY snoozed_until, id LIMIT ?",
+            "SELECT id, read, sort_at, direction, snoozed_until, woken_at FROM message "
+            "WHERE snoozed_until <= ? AND deleted = 0 ORDER BY snoozed_until, id LIMIT ?",
             (now, _WAKE_AT_ONCE),
         )
 
-    def _lay_back(self, ids: Sequence[int]) -> None:
+    def _lay_back(self, ids: Sequence[int], *, until: float) -> None:
         """A snooze is undone after its time: the messages go back to their old places too."""
         for row_id in ids:
-            read, sort_at, since = self._woken.pop(row_id, (0, 0.0, None))
-            if since is not None:
+            woken = self._db.row(
+                "SELECT id, sort_at, woken_at, place FROM woken WHERE message_id = ? AND until = ? "
+                "ORDER BY id DESC LIMIT 1",
+                (row_id, until),
+            )
+            if woken is not None:
+                self._db.connection.execute("DELETE FROM woken WHERE id = ?", woken[:1])
                 self._db.connection.execute(
-                    "UPDATE message SET read = ?, sort_at = ? WHERE id = ? AND sort_at = ?",
-                    (read, sort_at, row_id, since),
+                    "UPDATE message SET sort_at = ?, woken_at = ? WHERE id = ? AND sort_at = ?",
+                    (woken[1], woken[2], row_id, woken[3]),
                 )
 
 
@@ -374,6 +432,10 @@ class _To:
 
     def __call__(self, state: State) -> State | None:
         return None if state == self._goal else self._goal
+
+
+def _snooze(state: State, *, until: float) -> State | None:
+    return None if state[:2] == (1, until) else (1, until, state[2])
 
 
 def _relabel(state: State, *, new: dict[str, str], gone: frozenset[str]) -> State | None:

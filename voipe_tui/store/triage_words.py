@@ -45,6 +45,29 @@ _LEFT: dict[Reason, Callable[[int], str]] = {
 }
 
 
+_DOING: dict[Kind, str] = {
+    "read": "Marking as read",
+    "unread": "Marking as unread",
+    "star": "Starring",
+    "unstar": "Taking stars off",
+    "archive": "Archiving",
+    "unarchive": "Bringing back",
+    "delete": "Deleting here",
+    "restore": "Restoring",
+    "label": "Labelling",
+    "snooze": "Snoozing",
+    "unsnooze": "Bringing back",
+}
+
+
+def broken_off(kind: Kind, rows: int, total: int, *, undoing: bool) -> str:
+    """What is said of an action (or of taking it back) in the middle of which the program ended."""
+    doing = _DOING[kind]
+    if undoing:
+        return f"{doing} {messages(rows)} was being taken back when the program ended"
+    return f"{doing} was broken off after {rows:,} of {messages(total)}"
+
+
 def messages(n: int) -> str:
     return f"{n:,} message{'' if n == 1 else 's'}"
 

@@ -34,7 +34,7 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
     "unstar": ("starred",),
     "archive": ("archived", "snoozed_until"),
     "unarchive": ("archived", "snoozed_until"),
-    "snooze": ("archived", "snoozed_until"),
+    "snooze": ("archived", "snoozed_until", "read"),  # it wakes up unread
     "unsnooze": ("archived", "snoozed_until"),
     "delete": ("deleted",),
     "restore": ("deleted",),
@@ -54,7 +54,7 @@ class Done(NamedTuple):
     """What an action did. ``ids``: the rows that changed, and no others; ``said``: a sentence for people.
 
     ``kind`` is the action that was done, undone or done again (``way``); ``left_alone`` how many rows it could not be
-    done to.
+    done to; ``done_at`` when it had been done (epoch seconds), where that was in an earlier run.
     """
 
     kind: Kind
@@ -63,6 +63,7 @@ class Done(NamedTuple):
     said: str
     way: Way = "do"
     left_alone: int = 0
+    done_at: float | None = None
 
 
 class Progress(NamedTuple):
@@ -81,16 +82,24 @@ class Action(NamedTuple):
 
 
 class Entry:
-    """An action that was done: what undoing it restores. ``groups`` hold the rows by what happened to them."""
+    """An action that was done: what undoing it restores. ``groups`` hold the rows by what happened to them.
 
-    def __init__(self, kind: Kind, detail: str) -> None:
+    ``key`` names it in the log; of an action of an earlier run (``done_at``) the rows are still there alone.
+    """
+
+    def __init__(
+        self, kind: Kind, detail: str, *, key: int | None = None, rows: int = 0, done_at: float | None = None
+    ) -> None:
         self.kind = kind
         self.detail = detail
         self.groups: Groups = {}
+        self.key = key
+        self.done_at = done_at
+        self._rows_in_log = rows
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.groups.values()))
+        return sum(map(len, self.groups.values())) or self._rows_in_log
 
     def add(self, step: Step, row_ids: Sequence[int]) -> None:
         if step not in self.groups:
@@ -98,7 +107,7 @@ class Entry:
         self.groups[step].extend(row_ids)
 
     def copy(self) -> Entry:
-        twin = Entry(self.kind, self.detail)
+        twin = Entry(self.kind, self.detail, key=self.key, done_at=self.done_at)
         twin.groups = {step: ids[:] for step, ids in self.groups.items()}
         return twin
 
