@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.ui.conftest import World
-from voipe_tui.store import NewMessage, Store
+from tests.ui.messages.test_triage import fill
+from voipe_tui.store import NewMessage, Store, View
 
 
 async def test_what_an_earlier_run_left_behind_goes_out_once_when_told(world: World, tmp_path: Path) -> None:
@@ -54,3 +55,25 @@ async def test_what_a_killed_window_held_is_told_by_the_one_that_is_open(world: 
         other.close()
         run.screen._tick()
         await run.until(lambda: "1 order of an earlier run waits: in 2, S sends, u takes" in run.lines()[-2])
+
+
+async def test_a_mass_action_that_was_broken_off_is_told_at_the_next_start_and_taken_back(
+    world: World, tmp_path: Path
+) -> None:
+    last_run = world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
+    fill(world, 600)
+    work = last_run.triage.work(last_run.triage.archiving(True), View(direction="in"))
+    while next(work).total is None:
+        pass
+    last_run.close()  # a signal, a kill, a closed terminal
+    world.clock.now += 600
+    world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
+    async with world.running() as run:
+        await run.until(lambda: "Archiving was broken off after" in run.lines()[-2])
+        assert "of 600 messages: u takes it back" in run.lines()[-2]
+        await run.press("u")
+        await run.until(lambda: "Undone what was done 12:20. Back in the inbox:" in run.lines()[-2])
+        assert len(world.messages(direction="in")) == 600
+        assert "Number 0" in run.text(), "what came back is in sight"
+        await run.press("u")
+        assert "There is nothing to take back." in run.lines()[-2]

@@ -157,6 +157,43 @@ async def test_an_emptied_list_says_where_everything_is_and_an_undo_begins_at_th
         await run.press("escape")
 
 
+async def test_what_came_back_is_in_sight(world: World) -> None:
+    fill(world, 60)
+    async with world.running() as run:
+        await run.press("x", "x", "x", "j", "x", "a")
+        await run.until(lambda: "Archived 4 messages" in run.lines()[-2])
+        await run.press("G", "u")
+        await run.until(lambda: "Back in the inbox: 4 messages." in run.lines()[-2])
+        assert current(run) == "Number 0"
+        await run.press("x", "j", "x", "s", "u")
+        assert current(run) == "Number 3", "they never left the screen"
+
+
+async def test_a_message_back_from_a_snooze_says_so_wherever_it_stands(world: World) -> None:
+    fill(world, 40)
+    async with world.running() as run:
+        await run.press("G", "z")
+        await run.paste("in 3 h")
+        await run.press("enter", "g")
+        world.clock.now += 3 * 3600 + 1
+        world.store.triage.wake_due()
+        await run.settled()
+        assert "1 snoozed message is back" in run.lines()[-2]
+        run.screen._tick()
+        await run.press("g")
+        assert rows(run)[0].startswith("●")
+        assert rows(run)[0].endswith("↺ woke 15:20")
+        assert "Number 39" in rows(run)[0]
+        assert "↺" not in "\n".join(rows(run)[1:])
+        await run.press("enter")
+        await run.until(lambda: "↺ back since Sun 22 Nov 2026, 15:20:" in run.text())
+        await run.press("escape", "t")
+        await run.until(lambda: "↺ woke 15:20  Number 39" in run.text())
+        await run.press("escape")
+    async with world.running(40, 10) as run:
+        await run.until(lambda: "↺ Number 39" in rows(run)[0])
+
+
 @pytest.mark.parametrize(("advance", "goes_to"), [("next", "Number 3"), ("previous", "Number 1"), ("stay", "Number 3")])
 async def test_where_the_cursor_goes_is_a_setting(world: World, advance: str, goes_to: str) -> None:
     world.settings = Settings(auto_advance=advance)  # type: ignore[arg-type]

@@ -149,7 +149,7 @@ class MessageList(Widget, can_focus=True):
 
     def _wanted(self) -> list[_Drawn | None]:
         cells, model = self._painter.cells, self.model
-        visible = model.rows[model.top : model.top + model.height]
+        visible = model.visible
         sign = self._sign if self.marks.any or self.marks.anchor is not None else _no_sign
         drawn: list[_Drawn | None] = [
             (cells(message, sign(message)), index == model.cursor) for index, message in enumerate(visible, model.top)

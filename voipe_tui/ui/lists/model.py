@@ -64,6 +64,11 @@ class ListModel:
         """The newest row is on the screen."""
         return self._at_start and self.top == 0
 
+    @property
+    def visible(self) -> list[Message]:
+        """The rows on the screen."""
+        return self.rows[self.top : self.top + self.height]
+
     def at(self, line: int) -> Message | None:
         """The message on a line of the screen."""
         index = self.top + line

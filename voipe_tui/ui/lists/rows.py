@@ -18,7 +18,7 @@ from voipe_tui.ui.lists.columns import TEXT, Columns, columns_for
 from voipe_tui.ui.look.cells import Piece, fit, pieces_width
 from voipe_tui.ui.look.hits import Hits, from_first_hit, hit_pieces
 from voipe_tui.ui.look.themes import Palette
-from voipe_tui.ui.look.words import Times, status_look
+from voipe_tui.ui.look.words import WOKEN, Times, status_look
 
 _LONGEST_SHOWN = 600
 """Characters of a text that a row looks at: more than any screen is wide."""
@@ -131,26 +131,31 @@ class RowPainter:
     def _text(self, message: Message, width: int) -> list[Piece]:
         """The text, and what is tagged to it where there is room."""
         tags = ""
-        if width >= _TAGS_FROM and (message.labels or message.snoozed_until is not None):
+        woken = message.is_woken
+        if width >= _TAGS_FROM and (message.labels or message.snoozed_until is not None or woken):
             snoozed = message.snoozed_until
             until = f"◷{self._times.short(snoozed, None)}" if snoozed is not None else ""
+            until = f"{WOKEN} woke {self._times.short(message.woken_at, None)}" if woken else until
             own_column = "labels" in (name for name, _ in self._columns.widths)
             said = until if own_column else f"{until} {tags_of(message)}".strip()
             tags = fit(self._ordered(said), min(width // 3, cell_len(said))) if said else ""
         room = width - (cell_len(tags) + 1 if tags else 0)
         tagged = (tags, self._palette.busy)
         style = self._text_style(message)
+        sign = f"{WOKEN} " if woken and not tags else ""
+        if sign:
+            room -= len(sign)
         if self._hits is not None:
             text = from_first_hit(safe_line(message.text[:_LONGEST_SEARCHED]), room, self._hits)
             pieces = hit_pieces(fit(text, room).rstrip(), style, self._hits, self._reorder)
             gap = room - pieces_width(pieces) + (1 if tags else 0)
-            return [*pieces, (" " * gap, style), tagged]
+            return [(sign, self._palette.busy), *pieces, (" " * gap, style), tagged]
         text = safe_line(message.text[:_LONGEST_SHOWN])
         if message.status == "scheduled" and message.note:
             text = f"{safe_line(message.note).split(';')[0]}  {text}"  # when it goes, before what it says
         if self._reorder is not None:
             text = self._reorder(fit(text, room).rstrip())
-        return [(fit(text, room) + (" " if tags else ""), style), tagged]
+        return [(sign, self._palette.busy), (fit(text, room) + (" " if tags else ""), style), tagged]
 
     def _with_hits(self, text: str, width: int, message: Message) -> list[Piece]:
         """A name or a number, cut so that a space follows."""

@@ -33,6 +33,9 @@ STATUS: dict[str, StatusLook] = {
     "refused": StatusLook("⊘", "bad", "The gateway said no; nothing was sent."),
     "cancelled": StatusLook("–", "muted", "Taken back; nothing was sent."),
 }
+WOKEN = "↺"
+"""A message that was snoozed and is back: it stands where it woke up, above newer ones."""
+
 _UNHEARD_OF = StatusLook("·", "muted", "")
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LEAVES = frozenset({"archive", "unarchive", "snooze", "unsnooze", "delete", "restore"})
 """What takes messages out of a list."""
 _PREVIEW = 1_000
+_ENDS = 500
+"""The newest of many messages that came back is one of so many first or last ones."""
 
 
 async def asked(mail: MailView, event: Asked) -> None:
@@ -84,8 +86,15 @@ def undone(mail: MailView, done: Done) -> None:
         mail.list.show_newest()
         return
     mail.list.reload()
-    if done.count == 1 and not mail.reading:
+    if mail.reading or not done.count:
+        return
+    if done.count == 1:
         mail.list.select(done.ids[0])
+    elif not {message.id for message in mail.model.visible} & set(done.ids):
+        # What came back above or below the screen would not be seen.
+        ends = mail.store.get({*done.ids[:_ENDS], *done.ids[-_ENDS:]}).values()
+        for message in sorted(ends, key=lambda message: message.position, reverse=True)[:1]:
+            mail.list.select(message.id)
 
 
 # Marks

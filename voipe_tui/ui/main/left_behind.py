@@ -29,6 +29,8 @@ def left_behind(screen: MainScreen, session: Session) -> str:
         said.append(f"{count(len(gone_on), 'message')} of the last run {goes} out now: see {keys.shown('outbox')}")
     if waiting := waiting_for_a_word(screen, session):
         said.append(waiting)
+    if broken_off := store.triage.broken_off():
+        said.append(f"{broken_off}: {keys.shown('undo')} takes it back")
     where, go_on = keys.shown("batches"), keys.shown("batches-pause")
     for bulk in store.bulks.open():
         if store.bulks.is_broken_off(bulk):

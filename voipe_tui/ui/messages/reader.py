@@ -18,7 +18,7 @@ from voipe_tui.ui.lists.rows import tags_of, who_is
 from voipe_tui.ui.look.cells import Piece, fit, line, pieces_width, two_sided, wrap
 from voipe_tui.ui.look.hits import Hits, hit_pieces
 from voipe_tui.ui.look.themes import Palette
-from voipe_tui.ui.look.words import Times, count, status_look
+from voipe_tui.ui.look.words import WOKEN, Times, count, status_look
 
 _MARGIN = 2
 _WIDEST = 76
@@ -182,6 +182,8 @@ class Reader(Widget, can_focus=True):
             said.append(f"snoozed until {self._times.long(message.snoozed_until)}")
         elif message.archived:
             said.append("archived")
+        elif message.is_woken:
+            said.append(f"{WOKEN} back since {self._times.long(message.woken_at)}: it was snoozed")
         return "  ".join(said)
 
     def _note(self, message: Message, width: int, palette: Palette) -> Lines:

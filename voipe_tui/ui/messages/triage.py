@@ -255,7 +255,9 @@ def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
             screen.undone(done)
             key = session.keys.shown("undo" if again else "redo")
             way = f"{key} undoes it" if again else f"{key} does it again"
-            screen.post_message(Notice(f"{'Done again' if again else 'Undone'}. {done.said} {way}."))
+            # Of an earlier run: nobody remembers what the key takes back then.
+            when = "" if done.done_at is None else f" what was done {session.times.short(done.done_at, None)}"
+            screen.post_message(Notice(f"{'Done again' if again else 'Undone'}{when}. {done.said} {way}."))
 
         carry_out(screen, work, then)
     except VoipeError as error:

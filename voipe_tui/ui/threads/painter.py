@@ -15,7 +15,7 @@ from voipe_tui.text.untrusted import safe_line, safe_text
 from voipe_tui.ui.look.cells import Piece, fit, pieces_width, wrap
 from voipe_tui.ui.look.hits import Hits, hit_pieces
 from voipe_tui.ui.look.themes import Palette
-from voipe_tui.ui.look.words import Times, status_look
+from voipe_tui.ui.look.words import WOKEN, Times, status_look
 from voipe_tui.ui.threads.transcript import Line
 
 _LONGEST_SHOWN = 20_000
@@ -107,6 +107,8 @@ class TranscriptPainter:
     def _incoming(self, message: Message) -> list[Line]:
         palette = self._palette()
         mark = "★ " if message.starred else ""
+        if message.is_woken:
+            mark = f"{WOKEN} woke {self._times.short(message.woken_at, None)}  {mark}"
         style = palette.text if message.read else palette.strong
         width = min(self._width - _MARGIN - _TIME - self._indent, _WIDEST)
         head: list[Piece] = [(fit(self._clock(message), _TIME), palette.muted)]
