@@ -201,6 +201,8 @@ def test_mobile_numbers_need_no_word(typed: str) -> None:
 @pytest.mark.parametrize("code", ["100", "1234", "123456"])
 def test_short_codes_go_out_as_typed(code: str) -> None:
     assert parse_recipients(code) == [Recipient(code, "number", code)]
+    [cut_off] = parse_recipients("05211")
+    assert "too short for a phone number" in (cut_off.warning or "")
 
 
 def test_requiring_recipients_joins_several_inputs() -> None:

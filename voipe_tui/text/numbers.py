@@ -22,7 +22,10 @@ from voipe_tui.text.untrusted import safe_line
 
 RecipientKind = Literal["number", "user", "group"]
 
-_SEPARATORS: Final = re.compile("[,;\n\r\t\v\f\x85\u2028\u2029\u060c\u061b\uff0c\uff1b\u3001]")
+_SEPARATE: Final = ",;\n\r\t\v\f\x85\u2028\u2029\u060c\u061b\uff0c\uff1b\u3001"
+_SEPARATORS: Final = re.compile(f"[{_SEPARATE}]")
+PIECE: Final = re.compile(f"[^{_SEPARATE}]+")
+"""One recipient as it was typed, with the spaces around it."""
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u05be\ufe63\uff0d\u30fc"
 _DIALLED: Final = re.compile(r"\+?[0-9 ()./\-]*")
 _ISRAELI_MOBILE: Final = re.compile(r"(?:(?:\+|00)?9720?|0)?(5[0-9]{8})")
@@ -183,7 +186,9 @@ def _numbered(typed: str, tidy: str, region: str) -> Recipient:
     if problem := _number_problem(tidy, digits):
         return Recipient(typed, "number", "", problem=problem)
     if not in_full and len(digits) in _SHORT_CODE:
-        return Recipient(typed, "number", digits)
+        cut_off = "It is too short for a phone number, and no service's short code begins with 0; check it."
+        warning = cut_off if digits[0] == "0" else None
+        return Recipient(typed, "number", digits, warning=warning)
     if number := _e164(tidy, region):
         return Recipient(typed, "number", number, number, warning=delivery_warning(number))
     if len(digits) < _SHORTEST:

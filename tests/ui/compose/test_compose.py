@@ -12,6 +12,7 @@ from voipe_tui.config.settings import Settings
 from voipe_tui.config.templates import add_template, load_templates
 from voipe_tui.store import NewMessage
 from voipe_tui.ui.compose.review import Review
+from voipe_tui.ui.widgets.picker import Picker
 
 
 async def test_recipients_are_understood_as_they_are_typed(world: World) -> None:
@@ -34,6 +35,35 @@ async def test_a_list_with_line_breaks_can_be_pasted(world: World) -> None:
         form = await opened(run)
         await run.paste("0521110001\r\n0521110002\r\n0521110003\n0521110004")
         assert "4 recipients" in form.whom.text
+
+
+async def test_fifty_recipients_are_all_to_be_seen_and_mended(world: World) -> None:
+    await world.read()  # the names
+    world.store.opt_outs.add("+972521110049")
+    numbers = [f"05211100{n:02d}" for n in range(1, 50)]
+    async with world.running() as run:
+        form = await opened(run)
+        await run.paste("\n".join(["0521110001", *numbers, " 12 ", "nobody", "03-5551234", "05211"]))
+        assert "51 recipients, 1 repeated one merged, 2 cannot be used" in run.text()
+        assert "✗ 12: It is too short" in run.text()
+        assert "… F10 shows all 53" in run.text()
+        await run.press("f10")
+        picker = run.app.screen
+        assert isinstance(picker, Picker)
+        assert len(picker.found) == 53
+        titles = [each.title for each in picker.found]
+        assert [title[:1] for title in titles] == ["✗", "✗", "!", "!", "!", *"✓" * 48]
+        assert titles[2:5] == [
+            "! +972521110049: asked not to be written to.",
+            "! +97235551234: It is a landline; most cannot receive SMS.",
+            "! 05211: It is too short for a phone number, and no service's short code begins with 0; check it.",
+        ]
+        await run.type("12: it")
+        await run.press("enter")
+        await run.until(lambda: run.screen.focused is form.to)
+        assert form.to.selected_text == "12"
+        await run.paste("0521110077")
+        assert "52 recipients, 1 repeated one merged, 1 cannot be used" in run.text()
 
 
 async def test_the_meter_counts_as_one_types(world: World) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tests.ui.conftest import World, opened
 from voipe_tui.store import Draft, NewMessage, Store
+from voipe_tui.ui.compose.review import Review
 from voipe_tui.ui.compose.view import ComposeView
+
+HELD = frozenset({"held"})
 
 
 async def test_a_draft_is_kept_on_leaving_and_comes_back(world: World) -> None:
@@ -54,6 +57,22 @@ async def test_what_was_written_last_is_there_again_and_not_what_another_window_
         assert form.text.text == "In the other window"
         assert len(world.messages(direction="out", statuses=frozenset({"queued", "held"}))) == 1
     other.close()
+
+
+async def test_a_draft_that_is_here_again_is_looked_at_before_it_leaves(world: World) -> None:
+    """Who types blindly and presses F5 must not send what an earlier day left; the settings here ask for no review."""
+    world.store.drafts.save(Draft(0, "0521110001", "Of an earlier day"))
+    async with world.running() as run:
+        await run.press("3")
+        await run.until(lambda: run.screen.view == "compose")
+        await run.type(" hello")
+        await run.press("f5")
+        assert isinstance(run.app.screen, Review)
+        assert "│ Of an earlier day hello" in run.app.screen.said
+        await run.press("escape", "ctrl+n")
+        await run.paste("0521110002")
+        await run.press("tab", "h", "i", "f5")
+        await run.until(lambda: [each.text for each in world.messages(direction="out", statuses=HELD)] == ["hi"])
 
 
 async def test_replying_keeps_the_draft_that_was_there(world: World) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ui.conftest import Run, World
+from voipe_tui.config.settings import Settings
+from voipe_tui.ui.compose.review import Review
 from voipe_tui.ui.threads.view import ThreadsView
 
 DANA, YOSSI = "0521110001", "0541110004"
@@ -76,6 +80,30 @@ async def test_a_reply_is_held_taken_back_and_its_draft_belongs_to_the_number(wo
         await run.until(lambda: "held" in run.text())
         assert not world.store.drafts.all()
         assert not world.sandbox.gateway.accepted
+
+
+async def test_a_reply_is_reviewed_like_any_message(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Review, "SETTLE_SECONDS", 0.01)
+    world.settings = Settings()  # review = "always"
+    await filled(world)
+    async with world.running() as run:
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.press("r")
+        await run.until(lambda: "F5" in run.lines()[-1])
+        await run.paste("Yes 👍")
+        await run.press("f5")
+        await run.until(lambda: isinstance(run.app.screen, Review))
+        assert "│ Yes 👍" in run.app.screen.said  # type: ignore[attr-defined]
+        assert "! 👍" in run.app.screen.said  # type: ignore[attr-defined]
+        await run.press("escape")
+        await run.until(lambda: len(run.app.screen_stack) == 1)
+        assert world.messages(direction="out", statuses=frozenset({"held"})) == []
+        await run.press("backspace", "f5")
+        await run.until(lambda: "F5 sends" in getattr(run.app.screen, "said", ""))
+        await run.press("f5")
+        await run.until(lambda: [each.text for each in world.messages(direction="out")] == ["Yes "])
+        assert run.screen.view == "threads", "one stays where one sees it go"
 
 
 async def test_what_comes_in_meanwhile_is_below_and_read_only_when_it_is_seen(world: World) -> None:

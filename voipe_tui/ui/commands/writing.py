@@ -17,6 +17,8 @@ COMMANDS: tuple[Command, ...] = (
             "history", "sent", 35),
     Command("compose-replace", "Replace costly characters", "Curly quotes, dashes, odd spaces: by plain ones.",
             ("f4",), _COMPOSE, "replace"),
+    Command("compose-recipients", "All recipients", "Each with its name, number and what is odd about it; to find one.",
+            ("f10",), _COMPOSE, "recipients"),
     Command("compose-editor", "Edit in $EDITOR", "The text in your own editor, and back.", ("f6",), _COMPOSE, "editor",
             "editor", 40),
     Command("compose-discard", "Throw the draft away", "Empties the form; asks first.", ("f8",), _COMPOSE, "discard",

@@ -54,6 +54,18 @@ class ToArea(Area):
         result = self.replace(f"{to}, ", (row, start), (row, start + len(typed)), maintain_selection_offset=False)
         self.move_cursor(result.end_location)
 
+    def select_piece(self, typed: str) -> None:
+        """Selects a recipient where it stands, so that it can be typed over or deleted."""
+        from voipe_tui.text.numbers import PIECE
+
+        for row, text in enumerate(self.text.split("\n")):
+            for found in PIECE.finditer(text):
+                if found.group().strip() == typed:
+                    start = found.start() + len(found.group()) - len(found.group().lstrip())
+                    self.move_cursor((row, start))
+                    self.move_cursor((row, start + len(typed)), select=True)
+                    return
+
     def on_key(self, event: events.Key) -> None:
         popup = self._suggestions
         if popup.is_open and event.key in ("tab", "enter", "up", "down", "escape"):

@@ -11,7 +11,9 @@ from voipe_tui.ui.widgets.lines import Block
 if TYPE_CHECKING:
     from voipe_tui.text.numbers import Recipient
     from voipe_tui.ui.services import Session
+    from voipe_tui.ui.widgets.picker import Choice
 
+_FEW = 3
 _MOST_SHOWN = 40
 _MOST_BAD = 3
 
@@ -50,25 +52,50 @@ def understand(typed: str, session: Session) -> Whom:
 
 
 def recipient_blocks(whom: Whom, session: Session) -> list[Block]:
-    """A chip per recipient: sign, who; or the problem in a sentence. Bad ones first, they need a person."""
+    """How many, then a chip per recipient: sign, who; or the problem in a sentence. Those that need a person first."""
     palette = session.palette
     if whom == NOBODY:
         return [[("names, numbers, @users or #groups; commas or new lines between them", palette.muted)]]
-    blocks: list[Block] = [
-        [(f"✗ {safe_line(_short(each.typed))}: {safe_line(each.problem or '')}", palette.bad)]
-        for each in whom.bad[:_MOST_BAD]
-    ]
+    blocks: list[Block] = []
+    if len(whom.good) + len(whom.bad) > _FEW or whom.merged:
+        bad = f", {len(whom.bad):,} cannot be used" if whom.bad else ""
+        merged = f", {count(whom.merged, 'repeated one')} merged" if whom.merged else ""
+        blocks.append([(f"{count(len(whom.good), 'recipient')}{merged}{bad}", palette.strong)])
+    blocks += [_bad_chip(each, session) for each in whom.bad[:_MOST_BAD]]
     if len(whom.bad) > _MOST_BAD:
-        blocks.append([(f"✗ and {len(whom.bad) - _MOST_BAD} more that cannot be used", palette.bad)])
-    summary = count(len(whom.good), "recipient") if len(whom.good) > 3 or whom.merged else ""
-    if whom.merged:
-        summary += f", {count(whom.merged, 'repeated one')} merged"
-    if summary:
-        blocks.append([(summary, palette.strong)])
-    shown = whom.good[:_MOST_SHOWN]
-    out = session.opened.opt_outs.has([each.e164 for each in shown if each.e164])
-    odd_first = sorted(shown, key=lambda each: not (each.warning or each.e164 in out))
-    return blocks + [_chip(each, session, each.e164 in out) for each in odd_first]
+        blocks.append([(f"✗ and {len(whom.bad) - _MOST_BAD:,} more that cannot be used", palette.bad)])
+    return blocks + [_chip(each, session, out) for each, out in _odd_first(whom, session)[:_MOST_SHOWN]]
+
+
+def more_said(whom: Whom, session: Session) -> str:
+    """Where all of them are to be seen."""
+    return f"… {session.keys.shown('compose-recipients')} shows all {len(whom.good) + len(whom.bad):,}"
+
+
+def recipient_choices(whom: Whom, session: Session) -> list[Choice]:
+    """Every recipient for a list to look through; the value is what was typed."""
+    from voipe_tui.ui.widgets.picker import Choice
+
+    said = [(each, _bad_chip(each, session)) for each in whom.bad]
+    said += [(each, _chip(each, session, out)) for each, out in _odd_first(whom, session)]
+    choices = []
+    for recipient, block in said:
+        chip = "".join(text for text, _ in block)
+        typed = "" if recipient.typed == recipient.wire else f"\n\ntyped as {safe_line(recipient.typed)}"
+        choices.append(Choice(chip, f"{chip}{typed}", recipient.typed))
+    return choices
+
+
+def _odd_first(whom: Whom, session: Session) -> list[tuple[Recipient, bool]]:
+    """The good ones, and whether they opted out."""
+    out = session.opened.opt_outs.has([each.e164 for each in whom.good if each.e164])
+    marked = [(each, each.e164 in out) for each in whom.good]
+    return sorted(marked, key=lambda each: not (each[0].warning or each[1]))
+
+
+def _bad_chip(recipient: Recipient, session: Session) -> Block:
+    said = f"✗ {safe_line(_short(recipient.typed))}: {safe_line(recipient.problem or '')}"
+    return [(said, session.palette.bad)]
 
 
 def _chip(recipient: Recipient, session: Session, opted_out: bool) -> Block:

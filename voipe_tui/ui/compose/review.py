@@ -123,9 +123,11 @@ def send(
     done: Callable[[list[int]], None],
     failed: Callable[[VoipeError], None],
     now: Callable[[], datetime],
+    must_look: bool = False,
 ) -> None:
     """From a form to the journal: the checks, the review where it is wanted, a second question for those who asked not
-    to be written to. ``done`` gets the rows; ``failed`` what was wrong, nothing sent then."""
+    to be written to. ``done`` gets the rows; ``failed`` what was wrong, nothing sent then. ``must_look``: a person may
+    not know what stands in the form, so it is shown whatever the settings say."""
 
     def ordered() -> Order | None:
         try:
@@ -165,7 +167,7 @@ def send(
         elif yes:
             go()
 
-    if session.services.settings.review == "when_needed" and order.is_plain:
+    if session.services.settings.review == "when_needed" and order.is_plain and not must_look:
         after(True)
     else:
         app.push_screen(Review(session, order), after)

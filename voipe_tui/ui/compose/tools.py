@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from voipe_tui.errors import VoipeError
 from voipe_tui.text.untrusted import safe_line
+from voipe_tui.ui.compose.recipients import recipient_choices
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.look.words import count
+from voipe_tui.ui.terminal.type_ahead import focus_now
 from voipe_tui.ui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
@@ -35,6 +37,20 @@ def pick_draft(view: ComposeView, session: Session) -> None:
     ]
     picker = Picker(session.colors, "Drafts", choices, nothing="There is no draft.")
     view.app.push_screen(picker, lambda draft: view.load(draft) if draft is not None else None)
+
+
+def look_through_recipients(view: ComposeView, session: Session) -> None:
+    """All recipients, however many; Enter puts the cursor on one in the field, to be mended or taken out."""
+    choices = recipient_choices(view.whom_now, session)
+    foot = "Enter goes to it in the field · Esc goes back"
+    picker = Picker(session.colors, "Recipients", choices, nothing="There is no recipient yet.", foot=foot)
+
+    def go_to(typed: str | None) -> None:
+        if typed is not None:
+            focus_now(view.to)
+            view.to.select_piece(typed)
+
+    view.app.push_screen(picker, go_to)
 
 
 def pick_sent(view: ComposeView, session: Session) -> None:

@@ -17,7 +17,7 @@ from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.compose.beside import Beside
 from voipe_tui.ui.compose.fields import MessageArea, SenderField, ToArea, Toggle
 from voipe_tui.ui.compose.order import Typed, gateway_zone
-from voipe_tui.ui.compose.recipients import NOBODY, Whom, recipient_blocks, understand
+from voipe_tui.ui.compose.recipients import NOBODY, Whom, more_said, recipient_blocks, understand
 from voipe_tui.ui.compose.says import marked_characters, meter_blocks, sender_says, when_says
 from voipe_tui.ui.compose.suggestions import Suggestions
 from voipe_tui.ui.events import Left, MakeBatch, Notice, Submitted
@@ -62,6 +62,8 @@ class ComposeView(Pane):
         super().__init__(id=id)
         self._session = session
         self._draft = 0
+        self._found = 0
+        """The draft that was here again by itself: who types blindly must not send it."""
         self._saved: Typed | None = None
         self._save_timer: Timer | None = None
         self._footer = True
@@ -149,6 +151,7 @@ class ComposeView(Pane):
         """Puts a draft into the form; what stood there before is kept as a draft of its own."""
         if draft.id != self._draft or not draft.id:
             self.keep()
+        self._found = 0
         self._fill(draft)
 
     def _fill(self, draft: Draft) -> None:
@@ -300,7 +303,8 @@ class ComposeView(Pane):
         whom = self.whom_now
         if unfinished:
             whom = whom._replace(bad=tuple(each for each in whom.bad if each.typed != unfinished))
-        self.whom.say(recipient_blocks(whom, self._session) if whom != NOBODY or not unfinished else [])
+        blocks = recipient_blocks(whom, self._session) if whom != NOBODY or not unfinished else []
+        self.whom.say(blocks, more_said(self.whom_now, self._session))
 
     def _show_conversation(self) -> None:
         good = self.whom_now.good
@@ -345,6 +349,7 @@ class ComposeView(Pane):
         """The program ended, or was killed, while something was being written: it is here again."""
         if not self._draft and not self._is_written() and (draft := self._session.opened.drafts.last_written()):
             self._fill(draft)
+            self._found = draft.id
             key = self._session.keys.shown("compose-another")
             self.post_message(Notice(f"What was written last is here again; {key} begins another."))
 
@@ -371,6 +376,7 @@ class ComposeView(Pane):
             done=self._sent,
             failed=self.complain,
             now=self.now,
+            must_look=bool(self._draft) and self._draft == self._found,
         )
 
     def complain(self, error: VoipeError) -> None:
@@ -429,6 +435,11 @@ class ComposeView(Pane):
         self._refresh_meter()
         said = f"“{safe_line(self.footer)}” goes behind the text." if self._footer else "Sent without the footer."
         self.post_message(Notice(said))
+
+    def action_recipients(self) -> None:
+        from voipe_tui.ui.compose.tools import look_through_recipients
+
+        look_through_recipients(self, self._session)
 
     def action_replace(self) -> None:
         from voipe_tui.ui.compose.tools import replace_costly

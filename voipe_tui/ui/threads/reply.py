@@ -10,11 +10,11 @@ from textual.message import Message as Event
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from voipe_tui.errors import InputError, VoipeError
+from voipe_tui.errors import VoipeError
 from voipe_tui.store.models import Draft
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.compose.order import Order, Typed, check, submit
+from voipe_tui.ui.compose.order import Typed
 from voipe_tui.ui.events import Notice, Submitted
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.terminal.type_ahead import focus_now
@@ -52,7 +52,6 @@ class ReplyBox(Widget):
         self._key = self._number = ""
         self._draft = Draft(0, "", "")
         self._saved = ""
-        self._asked: Order | None = None
         self._save_timer: Timer | None = None
         self.area = Area(soft_wrap=True, placeholder="")
         self.says = Lines(session.colors, most=4)
@@ -93,7 +92,7 @@ class ReplyBox(Widget):
 
     def _fill(self, draft: Draft, number: str) -> None:
         self._number, self._draft, self._saved = number, draft, draft.text
-        self._unask()
+        self.says.say([])
         self.area.text = draft.text
         self.area.move_cursor(self.area.document.end)
         self._refresh_meter()
@@ -129,7 +128,7 @@ class ReplyBox(Widget):
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._unask()
+        self.says.say([])
         if self.area.text != self._saved and self._save_timer is None:
             self._save_timer = self.set_timer(_SAVE_AFTER_SECONDS, self._keep_quietly)
         self._refresh_meter()
@@ -152,34 +151,19 @@ class ReplyBox(Widget):
             more += f" · from {safe_line(self._draft.sender)}"
         self.meter.say([[(said, palette.warn if size.parts > 3 else palette.busy), (more, palette.muted)]])
 
-    def _unask(self) -> None:
-        self._asked = None
-        self.says.say([])
-
     # Keys
 
     def action_send(self) -> None:
-        """Checks, asks where something is odd, and hands the order to the journal."""
+        """The checks, the review, the journal, as for any message: see :func:`review.send`."""
+        from voipe_tui.ui.compose.review import send
+
         try:
-            order = check(self._typed, self._session.profile, self._now(), self._session.opened)
-        except InputError as error:
+            self.keep()
+        except VoipeError as error:
             self._complain(error)
             return
-        if not order.is_plain and self._asked != order:
-            self._asked = order
-            self._warn(order)
-            return
-        self._submit(order)
-
-    def _warn(self, order: Order) -> None:
-        palette = self._session.palette
-        warnings = [f"! {safe_line(warning)}" for warning in order.warnings[:3]]
-        if order.opted_out:
-            warnings.insert(0, "✗ This number asked not to be written to.")
-        key = self._session.keys.shown("reply-send")
-        self.says.say(
-            [*([(text, palette.warn)] for text in warnings), [(f"{key} sends it all the same.", palette.strong)]]
-        )
+        draft = self._draft.id or None
+        send(self.app, self._session, self._typed, draft=draft, done=self._sent, failed=self._complain, now=self._now)
 
     @property
     def _typed(self) -> Typed:
@@ -199,14 +183,7 @@ class ReplyBox(Widget):
         services = self._session.services
         return datetime.fromtimestamp(services.clock(), services.zone)
 
-    def _submit(self, order: Order) -> None:
-        session = self._session
-        try:
-            self.keep()
-            ids = submit(order, session.profile, session.opened, self._draft.id or None)
-        except VoipeError as error:
-            self._complain(error)
-            return
+    def _sent(self, ids: list[int]) -> None:
         self._fill(Draft(0, self._number, "", self._draft.sender), self._number)
         self.post_message(Submitted(ids, stay=True))
 
@@ -216,8 +193,5 @@ class ReplyBox(Widget):
         self.says.say([*blocks, [("Nothing was sent.", palette.muted)]])
 
     def action_leave(self) -> None:
-        if self._asked is not None:
-            self._unask()
-            return
         self._keep_quietly()
         self.post_message(self.Left())

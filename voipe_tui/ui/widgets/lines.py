@@ -40,6 +40,7 @@ class Lines(Widget):
         self._indent = indent
         self._ground = ground
         self._blocks: list[Block] = []
+        self._more = ""
         self._made: tuple[int, list[list[Piece]]] | None = None
 
     @property
@@ -47,11 +48,12 @@ class Lines(Widget):
         """What is said, without its colours."""
         return "\n".join("".join(text for text, _ in block) for block in self._blocks)
 
-    def say(self, blocks: list[Block]) -> None:
-        if blocks == self._blocks:
+    def say(self, blocks: list[Block], more: str = "") -> None:
+        """``more`` stands at the end where not all has room."""
+        if (blocks, more) == (self._blocks, self._more):
             return
         before = len(self._laid_out(self.size.width)) if self._blocks else 0
-        self._blocks, self._made = blocks, None
+        self._blocks, self._more, self._made = blocks, more, None
         after = len(self._laid_out(self.size.width)) if blocks else 0
         self.refresh(layout=before != after)
 
@@ -91,7 +93,8 @@ class Lines(Widget):
                 joined = len(block) > 1
         if len(lines) > self._most:
             hidden = len(lines) - self._most + 1
-            lines = [*lines[: self._most - 1], [indent, (f"… and {hidden} more lines", self._palette().muted)]]
+            said = self._more or f"… and {hidden} more lines"
+            lines = [*lines[: self._most - 1], [indent, (said, self._palette().muted)]]
         return lines
 
     @staticmethod
