@@ -210,6 +210,11 @@ class VoipeApp(OneKeyAtATime):
         """Whether the terminal can be asked to move lines, instead of painting them anew."""
         return isinstance(self._driver, ThriftyDriver) and not self._driver.is_inline
 
+    @property
+    def paints_at_once(self) -> bool:
+        """Whether frames of our own making may go to the terminal; see :mod:`terminal.painting`."""
+        return isinstance(self._driver, ThriftyDriver) and not self._driver.is_inline and not self._driver.is_headless
+
     def send_to_terminal(self, sequence: str) -> None:
         """Writes a control sequence of our own making (the clipboard) between two frames."""
         # Textual has no public way to write; its own clipboard call cannot be wrapped for tmux.

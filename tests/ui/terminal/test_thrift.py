@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pyte
 import pytest
@@ -14,10 +14,11 @@ from rich.style import Style
 from textual.drivers import headless_driver
 from textual.strip import Strip
 
-from tests.ui.conftest import World
+from tests.ui.conftest import Run, World
 from voipe_tui.store import IncomingRecord
 from voipe_tui.ui.app import VoipeApp
 from voipe_tui.ui.mail.view import MailView
+from voipe_tui.ui.main.screen import MainScreen
 from voipe_tui.ui.terminal.driver import ThriftyDriver
 from voipe_tui.ui.terminal.thrift import Thrift
 
@@ -114,9 +115,9 @@ def records(first: int, count: int, start: float) -> list[IncomingRecord]:
     ]
 
 
-async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_put_them(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """What the app writes in a terminal of its own, thrifty and moving lines."""
     terminal = Terminal()
 
     class Driver(ThriftyDriver, Sink):
@@ -126,6 +127,22 @@ async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_pu
 
     monkeypatch.setattr(headless_driver, "HeadlessDriver", Driver)
     monkeypatch.setattr(VoipeApp, "_watch_the_terminal", lambda app: None)
+    return terminal
+
+
+async def looks_right(run: Run, terminal: Terminal, after: str) -> None:
+    """What was written bit by bit is what a painting of the whole would be."""
+    app, main = run.app, cast(MainScreen, run.app.screen_stack[0])
+    await run.until(lambda: not main._pending_change)
+    whole = Terminal()
+    update: Any = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    whole.feed(update.render_segments(app.console))
+    assert terminal.cells() == whole.cells(), after
+
+
+async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_put_them(
+    world: World, terminal: Terminal
+) -> None:
     store, start = world.store, world.clock() - 90_000
     store.gateway_rows.take_incoming(records(1, 60, start))
     world.sandbox.faults.on("down")
@@ -134,33 +151,63 @@ async def test_lines_moved_by_the_terminal_stand_where_a_whole_painting_would_pu
         assert mail.model.by_lines
         run.app._save_bytes()
 
-        async def looks_right(after: str) -> None:
-            await run.settled()
-            whole = Terminal()
-            update = run.screen._compositor.render_full_update()
-            whole.feed(update.render_segments(run.app.console))
-            assert terminal.cells() == whole.cells(), after
-
         for keys in ("j" * 9, "jj", "k" * 9, "kk", "Gkk", "gjjjj", "a", "xxx", "e", "u", "z"):
             await run.press(*keys)
             if keys == "z":
                 await run.press("escape")
-            await looks_right(keys)
+            await looks_right(run, terminal, keys)
         before = terminal.bytes
         await run.press(*"jjjjjjjjjj")
         assert (terminal.bytes - before) / 10 < 330
         await run.press("g")
-        await looks_right("g")
+        await looks_right(run, terminal, "g")
         before = terminal.bytes
         store.gateway_rows.take_incoming(records(100, 1, start))
-        await looks_right("a new one on top")
+        await looks_right(run, terminal, "a new one on top")
         assert 0 < terminal.bytes - before < 700  # not the whole list
         rows = [message.id for message in mail.model.rows]
         for message_id, most in ((rows[5], 60), (rows[50], 0)):
             before = terminal.bytes
             store.triage.star([message_id])
-            await looks_right("a star")
+            await looks_right(run, terminal, "a star")
             assert terminal.bytes - before <= most
         await run.press("pagedown", "j", "j")
         store.gateway_rows.take_incoming(records(200, 2, start))
-        await looks_right("new ones out of sight")
+        await looks_right(run, terminal, "new ones out of sight")
+
+
+async def test_lines_painted_at_once_stand_where_textual_would_put_them(world: World, terminal: Terminal) -> None:
+    store, start = world.store, world.clock() - 90_000
+    store.gateway_rows.take_incoming(records(1, 60, start))
+    store.gateway_rows.take_incoming(
+        [
+            IncomingRecord("inbox", n, "+972521110012", "", "", f"So {n}", "", start + n, start + n)
+            for n in range(70, 99)
+        ]
+    )
+    world.sandbox.faults.on("down")
+    async with world.running(WIDTH, HEIGHT) as run:
+        run.app._save_bytes()
+        frames: list[str] = []
+        write_frame = run.app._display
+
+        def noted(screen: Any, frame: Any) -> None:
+            frames.append(type(frame).__name__)
+            write_frame(screen, frame)
+
+        run.app._display = noted  # type: ignore[method-assign]
+        rows = [message.id for message in run.screen.query_one("#inbox", MailView).model.rows]
+        for keys in ("jjk", "5jjk", "g\rkkj", "\x1b\x1b1j"):
+            await run.press(*({"\r": "enter", "\x1b": "escape"}.get(key, key) for key in keys))
+            await looks_right(run, terminal, keys)
+            frames.clear()
+            await run.press("k" if "\r" in keys else "j")
+            assert frames == ["_Painting"], keys
+            await looks_right(run, terminal, f"one more after {keys}")
+        await run.press("question_mark")
+        await looks_right(run, terminal, "help")
+        store.triage.star(rows[:2])
+        await looks_right(run, terminal, "a star behind the help")
+        assert "_Painting" not in frames[1:]
+        await run.press("escape", "j")
+        await looks_right(run, terminal, "without help")

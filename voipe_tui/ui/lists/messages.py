@@ -9,11 +9,9 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message as Event
 from textual.strip import Strip
-from textual.widget import Widget
 
 from voipe_tui.store.models import Message, View
 from voipe_tui.ui.commands import bindings
@@ -25,6 +23,7 @@ from voipe_tui.ui.lists.rows import MARK, RANGE, Cells, RowPainter, changed_colu
 from voipe_tui.ui.look.cells import fit, line
 from voipe_tui.ui.look.hits import Hits
 from voipe_tui.ui.look.themes import Palette
+from voipe_tui.ui.terminal.painting import PaintedLines
 
 _Drawn = tuple[Cells, bool]
 _KEPT_LINES = 300
@@ -34,7 +33,7 @@ _ABOUT_THE_LIST = ("columns", "next_unread", "previous_unread")
 _NOTHING_HERE = "There is no message here."
 
 
-class MessageList(Widget, can_focus=True):
+class MessageList(PaintedLines, can_focus=True):
     """A list of messages. Says what happened with events; does nothing to messages by itself."""
 
     BINDINGS: ClassVar = bindings("list")
@@ -83,6 +82,8 @@ class MessageList(Widget, can_focus=True):
         super().__init__()
         self.model = model
         self.marks = Marks()
+        self.says_moves = False
+        """Somebody asks for :class:`Moved`; else no key needs more than the list itself."""
         self._view = view
         self._chosen_columns = columns
         self._painter = painter
@@ -91,7 +92,6 @@ class MessageList(Widget, can_focus=True):
         self._empty = empty
         self._drawn: list[_Drawn | None] = []
         self._strips: dict[tuple[int, bool], tuple[Cells, Style | None, Strip]] = {}
-        self._ground = Color(0, 0, 0)
         self._fresh = 0
         self._current: int | None = None
         self._sized = False
@@ -104,15 +104,10 @@ class MessageList(Widget, can_focus=True):
             # The first frame of all is drawn before the event that tells the size.
             self._size_up(self.size)
             self._drawn = self._wanted()
-        # Lines are kept with the rows, not with their places as Textual would: rows move about.
+        return super().render_lines(crop)
+
+    def line_at(self, y: int) -> Strip:
         width, palette = self.size.width, self._palette()
-        strips = [self._line(y, width, palette) for y in range(crop.y, crop.bottom)]
-        return strips if crop.width == width else [strip.crop(crop.x, crop.right) for strip in strips]
-
-    def render_line(self, y: int) -> Strip:
-        return self._line(y, self.size.width, self._palette())
-
-    def _line(self, y: int, width: int, palette: Palette) -> Strip:
         drawn = self._drawn[y] if y < len(self._drawn) else None
         if drawn is not None:
             cursor = self._cursor_style(palette) if drawn[1] else None
@@ -121,18 +116,12 @@ class MessageList(Widget, can_focus=True):
             if kept is None or kept[0] is not drawn[0] or kept[1] is not cursor:
                 if len(self._strips) > _KEPT_LINES:
                     self._strips.clear()
-                strip = self._filtered(self._painter.strip(drawn[0], cursor, width))
+                strip = self.filtered(self._painter.strip(drawn[0], cursor, width))
                 kept = self._strips[place] = drawn[0], cursor, strip
             return kept[2]
         if not self.model.rows:
-            return self._filtered(self._empty_line(y, width, palette))
-        return self._filtered(Strip.blank(width, palette.text))
-
-    def _filtered(self, strip: Strip) -> Strip:
-        """What Textual does to each line for the sake of the terminal's colours (none at all, say)."""
-        for each in self.get_line_filters():
-            strip = strip.apply_filter(each, self._ground)
-        return strip
+            return self.filtered(self._empty_line(y, width, palette))
+        return self.filtered(Strip.blank(width, palette.text))
 
     def _cursor_style(self, palette: Palette) -> Style:
         return palette.cursor if self.has_focus else palette.cursor_blurred
@@ -205,13 +194,14 @@ class MessageList(Widget, can_focus=True):
         if not self.model.rows and any(drawn is None for drawn in before):
             self.refresh()
         elif regions:
-            self.refresh(*regions)
+            self.paint(*regions)
 
     def _tell(self) -> None:
-        current = self.model.current
-        if (current.id if current else None) != self._current:
-            self._current = current.id if current else None
-            self.post_message(self.Moved(current))
+        if self.says_moves:
+            current = self.model.current
+            if (current.id if current else None) != self._current:
+                self._current = current.id if current else None
+                self.post_message(self.Moved(current))
         if self.model.fresh != self._fresh:
             self._fresh = self.model.fresh
             self.post_message(self.Fresh(self._fresh))
@@ -228,7 +218,7 @@ class MessageList(Widget, can_focus=True):
 
     def _configure(self, width: int) -> None:
         self._strips.clear()
-        self._ground = self.background_colors[1]
+        self.learn_ground()
         columns = columns_for(width, with_status=self._with_status, chosen=self._chosen_columns())
         self._painter.configure(self._palette(), columns)
 
@@ -262,7 +252,7 @@ class MessageList(Widget, can_focus=True):
         self._refresh_cursor()
 
     def _refresh_cursor(self) -> None:
-        self.refresh(Region(0, self.model.cursor_line, self.size.width, 1))
+        self.paint(Region(0, self.model.cursor_line, self.size.width, 1))
 
     # Following the store
 

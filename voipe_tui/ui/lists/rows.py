@@ -69,7 +69,7 @@ class RowPainter:
     def cells(self, message: Message, mark: str = "") -> Cells:
         """The row's columns, from memory where the message is the same as before. ``mark``: one of the signs above."""
         known = self._cells.get(message.id)
-        if known is not None and known[0] == message:
+        if known is not None and (known[0] is message or known[0] == message):
             made = known[1]
         else:
             if len(self._cells) > 2_000:

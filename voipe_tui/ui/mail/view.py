@@ -187,6 +187,7 @@ class MailView(Pane):
     async def _set_split(self, wide: bool) -> None:
         reader = await self._reader() if wide else None
         self.set_class(wide, "-split")
+        self.list.says_moves = wide
         if reader is not None and not self.reading:
             reader.read(self.model.current)
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.binding import ActiveBinding
+from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
@@ -27,6 +30,8 @@ class OneKeyAtATime(App[int]):
         super().__init__(**kwargs)
         self._waiting_keys: deque[events.Key | events.Paste] = deque()
         self._key_task: asyncio.Task[None] | None = None
+        self._bound: dict[str, ActiveBinding] = {}
+        self._bound_for: tuple[Widget | None, object] = None, None
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded or not self.screen_stack:
@@ -39,8 +44,11 @@ class OneKeyAtATime(App[int]):
     async def _take(self, key: events.Key | events.Paste) -> None:
         # The part that has the focus gets it first; what it does not want bubbles up to us, where bindings are found.
         path = [*(self.focused or self.screen).ancestors_with_self]
+        watch = _Watch(path, self)
         if not (isinstance(key, events.Key) and await self._shortcut(key.key)):
             await super().on_event(key)
+        elif watch.all_is_done():
+            return
         self._key_task = asyncio.create_task(self._after(path), name="a key")
 
     async def _shortcut(self, key: str) -> bool:
@@ -48,9 +56,14 @@ class OneKeyAtATime(App[int]):
 
         Else the key would go through the queue of each part up to the app before its binding is looked up.
         """
-        if not getattr(self.focused, "only_bindings", False):
+        focused = self.focused
+        if not getattr(focused, "only_bindings", False):
             return False
-        found = self.screen.active_bindings.get(key)
+        # No action of ours comes and goes with the moment: what is bound depends on the place alone.
+        if self._bound_for[0] is not focused or self._bound_for[1] is not self._keymap:
+            self._bound_for = focused, self._keymap
+            self._bound = self.screen.active_bindings
+        found = self._bound.get(key)
         if found is None or not found.enabled or found.binding.priority:
             return False
         return await self.run_action(found.binding.action, found.node)
@@ -70,8 +83,31 @@ class OneKeyAtATime(App[int]):
 
     async def _next_key(self) -> None:
         self._key_task = None
-        if self._waiting_keys and self.screen_stack:
+        while self._waiting_keys and self.screen_stack and self._key_task is None:
             await self._take(self._waiting_keys.popleft())
+
+
+class _Watch:
+    """Whether a key that ran an action leaves something behind that the next one has to wait for."""
+
+    def __init__(self, path: Sequence[DOMNode], app: App[int]) -> None:
+        self._path = path
+        self._app = app
+        self._waiting = app.message_queue_size
+        self._others_had_a_turn = False
+        asyncio.get_running_loop().call_soon(self._note)
+
+    def _note(self) -> None:
+        self._others_had_a_turn = True
+
+    def all_is_done(self) -> bool:
+        """It was over at once, opened no other screen and told nobody on its way anything."""
+        return (
+            not self._others_had_a_turn
+            and self._app.screen_stack[-1:] == [self._path[-2]]
+            and self._app.message_queue_size == self._waiting
+            and not any(node.message_queue_size for node in self._path[:-1])
+        )
 
 
 async def _turn(node: MessagePump) -> None:

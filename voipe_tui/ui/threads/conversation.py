@@ -10,12 +10,12 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message as Event
 from textual.strip import Strip
-from textual.widget import Widget
 
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
 from voipe_tui.ui.look.cells import line
 from voipe_tui.ui.look.themes import Palette
+from voipe_tui.ui.terminal.painting import PaintedLines
 from voipe_tui.ui.threads.painter import TranscriptPainter
 from voipe_tui.ui.threads.transcript import Line, Transcript
 
@@ -24,12 +24,13 @@ _CURSOR = "▌"
 _Drawn = tuple[Line, bool] | None
 
 
-class ConversationLog(Widget, can_focus=True):
+class ConversationLog(PaintedLines, can_focus=True):
     """Says what happened with events; does nothing to messages by itself."""
 
     BINDINGS: ClassVar = bindings("conversation")
     ALLOW_SELECT: ClassVar[bool] = False
     context = "conversation"
+    only_bindings = True
 
     class Closed(Event):
         """Back to where one came from."""
@@ -66,7 +67,10 @@ class ConversationLog(Widget, can_focus=True):
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
+    def line_at(self, y: int) -> Strip:
+        return self.filtered(self._line_at(y))
+
+    def _line_at(self, y: int) -> Strip:
         palette, width = self._palette(), self.size.width
         drawn = self._drawn[y] if y < len(self._drawn) else None
         if drawn is None:
@@ -102,7 +106,7 @@ class ConversationLog(Widget, can_focus=True):
             width = self.size.width
             changed = [y for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)) if old != new]
             if changed:
-                self.refresh(*(Region(0, y, width, 1) for y in changed))
+                self.paint(*(Region(0, y, width, 1) for y in changed))
         told = (self.model.fresh, self.model.at_bottom)
         if told != self._told:
             self._told = told
@@ -110,6 +114,7 @@ class ConversationLog(Widget, can_focus=True):
 
     def repaint_all(self) -> None:
         """Another theme, clock or search: every line is made anew."""
+        self.learn_ground()
         self.painter.configure(self.size.width)
         self.model.lay_out_again()
         self._drawn = []
@@ -117,6 +122,7 @@ class ConversationLog(Widget, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._sized = True
+        self.learn_ground()
         self.painter.configure(event.size.width)
         self.model.resize(event.size.height)
         self.model.lay_out_again()
@@ -132,7 +138,7 @@ class ConversationLog(Widget, can_focus=True):
     def _repaint_cursor(self) -> None:
         marked = [y for y, drawn in enumerate(self._drawn) if drawn is not None and drawn[1]]
         if marked:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in marked))
+            self.paint(*(Region(0, y, self.size.width, 1) for y in marked))
 
     # Following the store
 

@@ -10,7 +10,6 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message as Event
 from textual.strip import Strip
-from textual.widget import Widget
 
 from voipe_tui.store.conversations import Conversation
 from voipe_tui.store.models import Key
@@ -23,6 +22,7 @@ from voipe_tui.ui.look.cells import Piece, fit, line, pieces_width
 from voipe_tui.ui.look.hits import Hits, from_first_hit, hit_pieces
 from voipe_tui.ui.look.themes import Palette
 from voipe_tui.ui.look.words import Times, status_look
+from voipe_tui.ui.terminal.painting import PaintedLines
 
 _LONGEST_SHOWN = 600
 _LONGEST_SEARCHED = 4_000
@@ -111,7 +111,7 @@ class ThreadPainter:
         return [*pieces, (" " * gap, style)] if gap > 0 else pieces
 
 
-class ThreadList(Widget, can_focus=True):
+class ThreadList(PaintedLines, can_focus=True):
     """Says what happened with events; reads nothing but its model."""
 
     BINDINGS: ClassVar = bindings("threads")
@@ -154,6 +154,8 @@ class ThreadList(Widget, can_focus=True):
         self._empty = empty
         self._drawn: list[tuple[tuple[Piece, ...], bool] | None] = []
         self._told: Thread | None = None
+        self.says_moves = False
+        """Somebody asks for :class:`Moved`; else no key needs more than the list itself."""
         self._sized = False
 
     @property
@@ -163,7 +165,10 @@ class ThreadList(Widget, can_focus=True):
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
+    def line_at(self, y: int) -> Strip:
+        return self.filtered(self._line_at(y))
+
+    def _line_at(self, y: int) -> Strip:
         width, palette = self.size.width, self._palette()
         drawn = self._drawn[y] if y < len(self._drawn) else None
         if drawn is not None:
@@ -195,9 +200,9 @@ class ThreadList(Widget, can_focus=True):
             width = self.size.width
             changed = [y for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)) if old != new]
             if changed:
-                self.refresh(*(Region(0, y, width, 1) for y in changed))
+                self.paint(*(Region(0, y, width, 1) for y in changed))
         current = self.current
-        if current != self._told:
+        if self.says_moves and current != self._told:
             self._told = current
             self.post_message(self.Moved(current))
 
@@ -208,6 +213,7 @@ class ThreadList(Widget, can_focus=True):
             self.painter.configure(self.size.width)
 
     def repaint_all(self) -> None:
+        self.learn_ground()
         self.painter.configure(self.size.width)
         self._drawn = []
         self.show()
@@ -217,6 +223,7 @@ class ThreadList(Widget, can_focus=True):
         self.model.newest()
 
     def on_resize(self, event: events.Resize) -> None:
+        self.learn_ground()
         self.painter.configure(event.size.width)
         self.model.resize(event.size.height)
         self._sized = True
@@ -230,7 +237,7 @@ class ThreadList(Widget, can_focus=True):
         self._repaint_cursor()
 
     def _repaint_cursor(self) -> None:
-        self.refresh(Region(0, self.model.cursor_line, self.size.width, 1))
+        self.paint(Region(0, self.model.cursor_line, self.size.width, 1))
 
     # Following the store
 

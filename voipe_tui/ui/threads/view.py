@@ -252,6 +252,7 @@ class ThreadsView(Pane):
         if wide and row is not None and not self.talking:
             (await self.talk()).look_at(row.id, row.it.number)
         self.set_class(wide and (self._talk is not None), "-split")
+        self.list.says_moves = self.split
 
     # The details of one message
 
