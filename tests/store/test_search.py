@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.store.conftest import Clock
 from tests.store.test_lists import incoming, outgoing
-from voipe_tui.store import Draft, Message, Store, View
+from voipe_tui.store import Draft, Message, Store, View, search_numbers, search_ways, searching
 from voipe_tui.store.search_words import parse
 from voipe_tui.text.search_fold import fold_for_search
 
@@ -87,7 +87,50 @@ def test_what_is_found_is_what_reading_everything_would_find(messages, view, typ
         up[:0] = [message.id for message in page]
         after = page[0].position
     assert down == up == expected
+    for hasty in (True, False):
+        assert walked(store, found, limit, hasty=hasty, upward=False) == expected
+        assert walked(store, found, limit, hasty=hasty, upward=True) == expected
     store.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_at_once():
+    """Walks stop after a few messages, words are apart soon, and a few numbers are many."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in (
+            (searching, "_HASTY", 2), (searching, "_PATIENT", 5), (searching, "_FIRST", 2), (search_ways, "_PROBE", 2),
+            (search_ways, "_FEW", 2), (search_numbers, "MOST_KEYS", 2), (search_numbers, "_MOST_DEEP", 1),
+            (search_numbers, "_AT_ONCE", 1),
+        ):  # fmt: skip
+            patch.setattr(module, name, value)
+        yield
+
+
+def walked(store: Store, view: View, limit: int, *, hasty: bool, upward: bool) -> list[int]:
+    """All that is found by going on from where each walk stopped."""
+    found: list[int] = []
+    place = (float("-inf"), 0) if upward else None
+    while True:
+        before, after = (None, place) if upward else (place, None)
+        walk = store.messages.walk(view, before=before, after=after, limit=limit, hasty=hasty)
+        ids = [message.id for message in walk.messages]
+        found = ids + found if upward else found + ids
+        if walk.reached is None and len(ids) < limit:
+            return found
+        reached = walk.reached or walk.messages[0 if upward else -1].position
+        assert reached != place
+        place = reached
+
+
+def test_words_that_never_meet_are_looked_for_later(store: Store):
+    texts = ("order one", "courier two")
+    store.gateway_rows.take_outgoing([outgoing(n, texts[n % 2], at=float(n)) for n in range(1, 41)])
+    store.gateway_rows.take_outgoing([outgoing(41, "courier order", at=0.0)])
+    view = View(search="order courier")
+    first = store.messages.walk(view, hasty=True)
+    assert (first.messages, first.reached is None) == ([], False), "a key is answered"
+    rest = store.messages.walk(view, before=first.reached)
+    assert [message.gateway_id for message in rest.messages] == [41]
 
 
 def test_the_index_follows_in_small_steps_and_a_search_waits_for_the_last_few(store: Store):

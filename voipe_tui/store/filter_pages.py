@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from voipe_tui.store.database import Database
 from voipe_tui.store.filter_sql import LAST, goes_through_texts, has_label, like, shows_archive, texts_of, typed_text
 from voipe_tui.store.labels import all_labels
-from voipe_tui.store.lists import TABLES, Arm, Bounds, arms_of, conditions, read
+from voipe_tui.store.lists import TABLES, Arm, Bounds, arms_of, conditions, edge_of, read, up_to
 from voipe_tui.store.models import Direction, Key, Message, View, Walk
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
-from voipe_tui.store.search import Search, SearchIndex
+from voipe_tui.store.search import SearchIndex
+from voipe_tui.store.search_ways import Reach, Search
 from voipe_tui.store.search_words import SHORTEST_PART
 from voipe_tui.text.filter_tree import Batch, Between, Filter, Flag, Label, Node, Status, Text, Who, all_of
 from voipe_tui.text.labels import label_key
@@ -110,7 +111,7 @@ class FilterPages:
         found = self._through_index(plan, bounds, most + 1)
         if found is not None and (found[1] is None or len(found[0]) > most):
             return min(len(found[0]), most), len(found[0]) > most
-        edge = self._edge(plan, bounds, _stride(view) // 3) if quick else None
+        edge = edge_of(self._db, plan.arms, bounds, _stride(view) // 3) if quick else None
         total = 0
         for sql, values in self._statements(plan, bounds, edge, most + 1):
             row = self._db.row(f"SELECT count(*) FROM ({sql})", values)  # noqa: S608
@@ -120,17 +121,14 @@ class FilterPages:
     # Through lists
 
     def _through_lists(self, plan: Plan, bounds: Bounds, limit: int, stride: int) -> tuple[list[int], Key | None]:
-        edge = self._edge(plan, bounds, stride)
+        edge = edge_of(self._db, plan.arms, bounds, stride)
         rows = read(self._db, self._statements(plan, bounds, edge, limit), bounds.place, limit) if plan.arms else []
         return [row[1] for row in rows], None if len(rows) >= limit else edge
 
     @staticmethod
     def _statements(plan: Plan, bounds: Bounds, edge: Key | None, limit: int) -> list[tuple[str, tuple[Any, ...]]]:
-        if edge is not None:
-            step = 1 if bounds.place.upward else -1
-            bounds = bounds._replace(stop=(edge[0], edge[1] + step))  # the edge itself was looked at
         clauses, values = conditions(plan.span, bounds=False)
-        here, at = bounds.where()
+        here, at = up_to(bounds, edge).where()
         return [
             (
                 f"SELECT m.sort_at, m.id FROM {TABLES.format(index=arm.by)} "  # noqa: S608 - fixed phrases, bound values
@@ -139,20 +137,6 @@ class FilterPages:
             )
             for arm in plan.arms
         ]
-
-    def _edge(self, plan: Plan, bounds: Bounds, stride: int) -> Key | None:
-        """The place that every index reaches within its stride; None where all come to their end."""
-        here, values = bounds.where()
-        edges: list[Key] = []
-        for arm in plan.arms:
-            sql = (
-                f"SELECT m.sort_at, m.id FROM {TABLES.format(index=arm.by)} "  # noqa: S608 - fixed phrases
-                f"WHERE {' AND '.join((*arm.where, *here))} {bounds.place.order} LIMIT 1 OFFSET ?"
-            )
-            row: Any = self._db.row(sql, (*arm.values, *values, stride))
-            if row is not None:
-                edges.append((row[0], row[1]))
-        return None if not edges else min(edges) if bounds.place.upward else max(edges)
 
     # Through single rows
 
@@ -172,9 +156,10 @@ class FilterPages:
     def _through_index(self, plan: Plan, bounds: Bounds, limit: int) -> tuple[list[int], Key | None] | None:
         """The same from the places where the words are; None where the index does not help."""
         complete = plan.search is not None and not self._index().left()
-        candidates = plan.search.candidates(plan.span, bounds.place) if plan.search is not None and complete else None
-        if candidates is None:
+        if plan.search is None or not complete:
             return None
+        reach = Reach(STRIDE_IN_TEXTS)
+        candidates = plan.search.candidates(plan.span, bounds.place, reach)
         clauses, values = conditions(plan.span, bounds=False)
         where = " AND ".join(clauses)
         sql = f"SELECT m.sort_at, m.id FROM json_each(?) j CROSS JOIN message m ON m.id = j.value WHERE {where}"  # noqa: S608
@@ -185,8 +170,10 @@ class FilterPages:
             # An entry of a message that has changed its place since, or its text, is passed over.
             good = set(self._db.rows(sql, (_list(row_id for _, row_id in inside), *values)))
             found += [place[1] for place in inside if place in good]
-            if len(found) >= limit or len(inside) < _AT_ONCE:
+            if len(found) >= limit or len(inside) < len(chunk):
                 return found[:limit], None
+            if len(chunk) < _AT_ONCE:
+                return found, chunk[-1] if chunk and chunk[-1] in reach.edges else None
         return found, chunk[-1]
 
     def _by_ids(self, ids: list[int]) -> list[Message]:

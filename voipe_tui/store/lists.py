@@ -199,3 +199,25 @@ def walk(chunk: Callable[[Place, int], list[Any]], place: Place, first: int, mos
             return
         place = Place((rows[-1][0], rows[-1][1]), place.upward)
         size = min(size * 2, most)
+
+
+def edge_of(database: Database, arms: Sequence[Arm], bounds: Bounds, stride: int) -> Key | None:
+    """The place that every arm reaches within so many rows; None where all come to their end."""
+    here, values = bounds.where()
+    edges: list[Key] = []
+    for arm in arms:
+        sql = (
+            f"SELECT m.sort_at, m.id FROM {TABLES.format(index=arm.by)} "  # noqa: S608 - fixed phrases
+            f"WHERE {' AND '.join((*arm.where, *here))} {bounds.place.order} LIMIT 1 OFFSET ?"
+        )
+        row: Any = database.row(sql, (*arm.values, *values, stride))
+        if row is not None:
+            edges.append((row[0], row[1]))
+    return None if not edges else min(edges) if bounds.place.upward else max(edges)
+
+
+def up_to(bounds: Bounds, edge: Key | None) -> Bounds:
+    """The stretch as far as ``edge``, which is still in it."""
+    if edge is None:
+        return bounds
+    return bounds._replace(stop=(edge[0], edge[1] + (1 if bounds.place.upward else -1)))

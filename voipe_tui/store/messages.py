@@ -92,11 +92,17 @@ class Messages:
         after: Key | None = None,
         limit: int = 64,
         including: bool = False,
+        hasty: bool = False,
     ) -> Walk:
         """Like :meth:`page`, but where rows must be gone through one by one it stops after about 10 ms and tells how
-        far it got: go on from ``reached`` (as ``before``, or as ``after`` when looking upwards)."""
-        if view.filter is not None or _searches(view):
+        far it got: go on from ``reached`` (as ``before``, or as ``after`` when looking upwards). ``hasty``: for the
+        answer to a key, a search stops after half of that."""
+        if view.filter is not None:
             return self.filtered.walk(view, before, after, limit, including)
+        if _searches(view):
+            bounds = Bounds.of(view, before, after, including)
+            found, reached = self.searching.walk(view, bounds, limit, hasty=hasty)
+            return Walk(found[::-1] if bounds.place.upward else found, reached)
         return Walk(self.page(view, before=before, after=after, limit=limit, including=including))
 
     def in_pieces(self, view: View, limit: int) -> Iterator[list[Message]]:

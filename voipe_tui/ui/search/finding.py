@@ -1,4 +1,4 @@
-"""A filtered list that is looked for little by little, so that no key waits for a search through a million messages.
+"""A list that is looked for little by little, so that no key waits for a search through a million messages.
 
 Places that fit are remembered as far as was looked; what changes in that stretch is checked as it changes. A page that
 is short because the rest was not looked at yet makes this ``pending``: somebody calls :meth:`step` until it is not.
@@ -10,7 +10,7 @@ import asyncio
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
-from voipe_tui.store.models import Changed, Key, Message, View
+from voipe_tui.store.models import Changed, Key, Message, View, Walk
 
 if TYPE_CHECKING:
     from voipe_tui.store import Store
@@ -30,6 +30,12 @@ class Stretch:
         self.reached: Key | None = None
         self.complete = False
 
+    def take(self, walk: Walk, limit: int) -> None:
+        """What a walk for so many messages found, from ``reached`` on."""
+        self.found[:0] = [message.position for message in reversed(walk.messages)]
+        self.complete = walk.reached is None and len(walk.messages) < limit
+        self.reached = walk.reached or (walk.messages[-1].position if walk.messages else self.reached)
+
     def has(self, place: Key) -> bool:
         """Whether it was looked there."""
         return self.complete or (self.reached is not None and place >= self.reached)
@@ -41,7 +47,7 @@ class Stretch:
 
 
 class Finding:
-    """What a view with a filter shows. Ends with :meth:`close`."""
+    """What a view with a filter or a search shows. Ends with :meth:`close`."""
 
     def __init__(self, store: Store, view: View) -> None:
         self.view = view
@@ -67,6 +73,12 @@ class Finding:
         return self._looked.reached[0] if self._short and self._looked.reached is not None else None
 
     # What the list asks for
+
+    def begin(self, walk: Walk, limit: int) -> list[Message]:
+        """What somebody found from the newest message on, up to ``limit``; the rest is looked for from there."""
+        self._looked.take(walk, limit)
+        self._short = len(walk.messages) < limit and not self._looked.complete
+        return walk.messages
 
     def fetch(
         self, *, before: Key | None = None, after: Key | None = None, limit: int, including: bool = False
@@ -116,9 +128,7 @@ class Finding:
             self._short = False
             return False
         walk = self._store.messages.walk(self.view, before=stretch.reached, limit=_AT_ONCE)
-        stretch.found[:0] = [message.position for message in reversed(walk.messages)]
-        stretch.complete = walk.reached is None and len(walk.messages) < _AT_ONCE
-        stretch.reached = walk.reached or (walk.messages[-1].position if walk.messages else stretch.reached)
+        stretch.take(walk, _AT_ONCE)
         if stretch is self._looked:
             self._short = self._short and not stretch.complete
             return bool(walk.messages) or stretch.complete

@@ -9,7 +9,6 @@ from voipe_tui.store.models import Key, Message, View
 from voipe_tui.ui.look.hits import Hits, hits_of
 
 if TYPE_CHECKING:
-    from voipe_tui.store import Store
     from voipe_tui.text.filters import Completion
     from voipe_tui.ui.search.filters import Known
     from voipe_tui.ui.search.finding import Finding
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
 _RECENT = "searches"
-_SMALL_REST = 300  # so many messages a search puts into its index first
 _MOST_RECENT = 30
 _LONGEST_RECENT = 500
 
@@ -36,7 +34,7 @@ class MailSearch:
         self.line: SearchLine | None = None
         self._known: Known | None = None
         self.finding: Finding | None = None
-        """Where a filter is looked for little by little."""
+        """Where what is not found at once is looked for little by little."""
         self.looking = False
 
     def fetch(
@@ -49,17 +47,22 @@ class MailSearch:
         if self.finding is not None and self.finding.view != self.view:
             self.finding.close()
             self.finding = None
-        if self.finding is None and not self._takes_long(store):
-            return store.page(self.view, before=before, after=after, limit=limit, including=including)
         if self.finding is None:
+            walk = None
+            if self.view.filter is None:
+                walk = store.messages.walk(
+                    self.view, before=before, after=after, limit=limit, including=including, hasty=True
+                )
+                if walk.reached is None:
+                    return walk.messages
             from voipe_tui.ui.search.finding import Finding
 
             self.finding = Finding(store, self.view)
+            if walk is not None and before is None and after is None:
+                return self.finding.begin(walk, limit)
+            if walk is not None:
+                self.finding.begin(store.messages.walk(self.view, limit=limit, hasty=True), limit)
         return self.finding.fetch(before=before, after=after, limit=limit, including=including)
-
-    def _takes_long(self, store: Store) -> bool:
-        """Rows may have to be gone through one by one; a search has an index, as far as that is filled."""
-        return self.view.filter is not None or (bool(self.view.search) and store.search.left() > _SMALL_REST)
 
     @property
     def pending(self) -> bool:

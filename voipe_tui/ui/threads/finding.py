@@ -37,7 +37,7 @@ class ThreadFinding:
 
     def step(self) -> bool:
         """Looks at another page; True where a conversation was found in it, or the end."""
-        walk = self._store.messages.walk(self.view, before=self._before, limit=_PAGE)
+        walk = self._store.messages.walk(self.view, before=self._before, limit=_PAGE, hasty=not self._steps)
         self._steps += 1
         found = len(self.rows)
         for message in walk.messages:
