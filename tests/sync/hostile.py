@@ -13,7 +13,10 @@ LISTS = {"ds": "outgoing", "ix": "inbox", "in": "incoming"}
 
 
 class HostileGateway:
-    """An ASGI application. ``fault(op, parameters)`` answers a body (or b"" and 500) in place of the gateway."""
+    """An ASGI application. ``fault(op, parameters)`` answers a body (or b"" and 500) in place of the gateway.
+
+    ``rewrite`` is what it makes of a text, ``renumber`` of a number, ``spoil(op, answer)`` of an answer.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
@@ -24,16 +27,21 @@ class HostileGateway:
         self.requests: Counter[str] = Counter()
         self.lacks: set[str] = set()
         self.fault: Callable[[str, Row], int | None] = lambda op, parameters: None
+        self.rewrite: Callable[[str], str] = lambda text: text
+        self.renumber: Callable[[str], str] = lambda number: number
+        self.spoil: Callable[[str, bytes], bytes] = lambda op, answer: answer
 
     def shown(self, moment: float) -> str:
         return datetime.fromtimestamp(moment + self.offset, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
-    def add(self, op: str, moment: float | str, text: str = "", *, visible_at: float = 0.0, to: str = "") -> int:
+    def add(
+        self, op: str, moment: float | str, text: str | None = None, *, visible_at: float = 0.0, to: str | None = None
+    ) -> int:
         self.ids[op] += 1
         dt = moment if isinstance(moment, str) else self.shown(moment)
         number = self.ids[op]
-        row = {"id": number, "text": text or f"{op} {number}", "dt": dt, "visible_at": visible_at}
-        row["number"] = to or f"+97252{number % 50:07d}"
+        row = {"id": number, "text": f"{op} {number}" if text is None else text, "dt": dt, "visible_at": visible_at}
+        row["number"] = f"+97252{number % 50:07d}" if to is None else to
         self.rows[op].append(row)
         return number
 
@@ -59,13 +67,17 @@ class HostileGateway:
         if op == "cr":
             return {"status": "OK", "error": "0", "credit": 9}
         if op == "pv":
-            new = self.add("ds", self.clock(), parameters["msg"], visible_at=self.clock() + 1, to=parameters["to"])
-            return {"data": [{"status": "OK", "error": "0", "smslog_id": new, "queue": "q", "to": parameters["to"]}]}
+            text = self.rewrite(parameters["msg"])
+            number = self.renumber(parameters["to"])
+            new = self.add("ds", self.clock(), text, visible_at=self.clock() + 1, to=number)
+            return {"data": [{"status": "OK", "error": "0", "smslog_id": new, "queue": f"q{new}", "to": number}]}
         return None
 
     def _list(self, op: str, parameters: Row) -> Row:
         last, part = int(parameters.get("last") or 0), parameters.get("dt") or ""
         found = [row for row in self._visible(op) if row["id"] > last and part in row["dt"]]
+        if queue := parameters.get("queue"):
+            found = [row for row in found if queue == f"q{row['id']}"]
         found.sort(key=lambda row: (row["dt"], row["id"]), reverse=True)
         page = found[: min(int(parameters.get("c") or 100), self.cap)]
         if not page:
@@ -104,6 +116,7 @@ class HostileGateway:
         else:
             reply = self._answer(op, parameters)
             answer = b"" if reply is None else json.dumps({**reply, "timestamp": int(self.clock())}).encode()
+            answer = self.spoil(op, answer)
         await send(
             {"type": "http.response.start", "status": status or 200, "headers": [(b"content-type", b"text/json")]}
         )

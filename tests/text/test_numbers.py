@@ -9,6 +9,7 @@ from voipe_tui.text.numbers import (
     Recipient,
     e164,
     local_form,
+    may_be_same_number,
     number_key,
     parse_each,
     parse_recipients,
@@ -279,3 +280,25 @@ def test_names_stand_for_numbers_where_they_are_one_persons() -> None:
     assert mail.wire == "+972521110004"
     assert len(parse_each("Dana, 0521110001", names=names)) == 2
     assert len(parse_recipients("Dana, 0521110001", names=names)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ours", "shown", "same"),
+    [
+        (MOBILE, "0521112223", True),
+        (MOBILE, "9720521112223", True),
+        (MOBILE, "052-1112223", True),
+        (MOBILE, "+97252111****", True),
+        (MOBILE, "", True),
+        (MOBILE, "0521112224", False),
+        (MOBILE, "12223", False),
+        (MOBILE, "Bank", False),
+        ("12345", "12345", True),
+        ("12345", "12346", False),
+        ("*6050", "*6050", True),
+        ("*6050", "6050", True),
+        ("google", "facebook", False),
+    ],
+)
+def test_a_number_that_a_gateway_wrote_is_ours_or_not(ours: str, shown: str, same: bool):
+    assert may_be_same_number(ours, shown) is same

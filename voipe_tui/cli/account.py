@@ -31,7 +31,7 @@ async def _asked_account(context: Context, profile: Profile) -> int:
         code: int = ExitCode.DONE
         try:
             context.console.progress("asking the gateway …")
-            await opened.engine.tick()
+            await opened.engine.noticing(opened.engine.tick)
         except VoipeError as error:
             code = _said(context, error)
         _print_account(context, profile, opened.store)

@@ -80,11 +80,11 @@ async def guarded_look(context: Context, account: Account, deeper: Callable[[], 
     same, for a person on a train."""
     try:
         context.console.progress("asking the gateway …")
-        await account.engine.tick()
+        await account.engine.noticing(account.engine.tick)
         if context.demo:
             # Nothing was learned before: its lists would have no names.
             await account.engine.contacts.refresh()
-        await deeper()
+        await account.engine.noticing(deeper)
     except VoipeError as error:
         context.console.report(error)
         context.console.say("  What follows is what is stored here.")

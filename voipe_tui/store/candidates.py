@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from voipe_tui.store.database import Database
-from voipe_tui.store.facts import CLOCK_AHEAD, FOOTER, Facts
+from voipe_tui.store.facts import CLOCK_AHEAD, FOOTER, HEADING, Facts
 from voipe_tui.store.journal import OPEN
 from voipe_tui.store.models import Intent
-from voipe_tui.text.gateway_fold import CUT, DIFFERENT, SAME, could_be_same, cut_fits, likeness
+from voipe_tui.text.gateway_fold import CUT, DIFFERENT, SAME, could_be_same, cut_fits, likeness, without_additions
 
 WINDOW_SECONDS = 180.0
 """How long after the request a row may still turn up: the queue runs every second or so (trap 9), a busy one later."""
@@ -56,8 +56,9 @@ class Candidates:
         self._compared: dict[tuple[str, str], int] = {}
 
     @cached_property
-    def _footer(self) -> str | None:
-        return self._facts.get(FOOTER)
+    def _added(self) -> tuple[str, str]:
+        """What this gateway was seen to put before and after a text by itself."""
+        return self._facts.get(HEADING) or "", self._facts.get(FOOTER) or ""
 
     @cached_property
     def _most_bytes(self) -> int | None:
@@ -96,18 +97,24 @@ class Candidates:
             "AND (kind = 'group' OR ?3 IS NULL OR key = ?3)",
             (state, apart_from, seeker.key),
         )
-        return any(could_be_same(str(text), row.text) for (text,) in others for row in rows)
+        return any(
+            could_be_same(str(text), read) for (text,) in others for row in rows for read in self._reads(row.text)
+        )
+
+    def _reads(self, read: str) -> list[str]:
+        """A text as it was listed, and less what the gateway adds."""
+        return [read, without_additions(read, *self._added)] if any(self._added) else [read]
 
     def _alike(self, intent: Intent, read: str) -> int:
         texts = [intent.text]
-        if not intent.nofooter:
-            texts += [f"{intent.text} {footer}" for footer in (intent.footer, self._footer) if footer]
+        if intent.footer and not intent.nofooter:
+            texts.append(f"{intent.text} {intent.footer}")
         return max(self._compare(text, read) for text in texts)
 
     def _compare(self, sent: str, read: str) -> int:
         pair = (sent, read)
         if pair not in self._compared:
-            alike = likeness(sent, read)
+            alike = max(likeness(sent, each) for each in self._reads(read))
             if alike == CUT and not cut_fits(sent, read, self._most_bytes):
                 alike = DIFFERENT
             self._compared[pair] = alike

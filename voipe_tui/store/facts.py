@@ -12,8 +12,10 @@ _ACCOUNT = ("username", "name", "email", "mobile")
 
 CLOCK_AHEAD = "clock.ahead"
 """Seconds that the gateway's clock is ahead of ours, by the ``timestamp`` of its answers."""
-FOOTER = "footer"
-"""What the gateway puts below every text by itself, learned from a message whose ID was known."""
+HEADING, FOOTER = "heading", "footer"
+"""What the gateway puts before and below every text by itself, learned from a message whose ID was known."""
+REWRITES = "rewrites"
+"""Set where the gateway was seen to make another text of ours, one in which ours cannot be recognised."""
 
 
 class Facts:

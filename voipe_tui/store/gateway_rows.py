@@ -12,23 +12,28 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from voipe_tui.store.candidates import LATEST_SECONDS
 from voipe_tui.store.database import Changes, Database
-from voipe_tui.store.facts import FOOTER, Facts
+from voipe_tui.store.facts import CLOCK_AHEAD, FOOTER, HEADING, REWRITES, Facts
 from voipe_tui.store.messages import Messages, NewRows, whole
 from voipe_tui.store.models import IncomingRecord, OutgoingRecord, Source, Waiting
 from voipe_tui.store.states import REPORT_EVENTS, Actor, Event, ImpossibleTransition, Status, next_state
 from voipe_tui.store.twins import HIDDEN_TWIN, Twins
-from voipe_tui.text.gateway_fold import could_be_same, footer_after
-from voipe_tui.text.numbers import number_key
+from voipe_tui.text.gateway_fold import additions, could_be_same
+from voipe_tui.text.numbers import may_be_same_number, number_key
 
 
 class IdsRestarted(Exception):
-    """A listing shows another message under a known ID; nothing was written. ``gateway_id`` is the first such ID."""
+    """A listing shows another message under a known ID; nothing was written. ``gateway_id`` is the first such ID.
 
-    def __init__(self, source: Source, gateway_id: int) -> None:
+    ``row_id``: all that tells against it is the text of this message of ours, which the gateway may have rewritten.
+    """
+
+    def __init__(self, source: Source, gateway_id: int, row_id: int | None = None) -> None:
         super().__init__(f"{source} {gateway_id}")
         self.source = source
         self.gateway_id = gateway_id
+        self.row_id = row_id
 
 
 class ZoneMoved(Exception):
@@ -48,7 +53,7 @@ class ZoneMoved(Exception):
 _QUARTER = 900.0  # zones are apart by multiples of 15 minutes, and by 26 hours at most
 _FARTHEST = 26 * 3_600.0
 _HISTORIES = 3  # how many histories back a row may have been stored by mistake
-_ENDING = 7  # digits at the end of a number that no country code changes
+_EARLY_SECONDS = 120.0
 _KNOWN = (
     "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at, "
     "sort_at, created_at, unixepoch(gateway_time) AS plain"
@@ -172,7 +177,9 @@ class GatewayRows:
         apart = {self._moved_by(row, record) for row, record in others}
         enough = len(others) > 1 or moved or self._facts.get(f"moved.{source}") is not None
         if None in apart or not enough:  # one row alone may be another message that only reads the same
-            raise IdsRestarted(source, others[0][1].gateway_id)
+            row, record = others[0]
+            only_text = all(self._may_be_rewritten(*each) for each in others)
+            raise IdsRestarted(source, record.gateway_id, row["id"] if only_text else None)
         if not moved:
             row, record = max(others, key=lambda each: float(each[0]["sort_at"]))
             last = max(int(each["id"]) for each, _ in others)
@@ -328,23 +335,37 @@ class GatewayRows:
 
     def _is_the_same(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> bool:
         same_time = row["gateway_time"] in (None, record.gateway_time)
-        return same_time and self._same_number(row, record) and could_be_same(row["text"], record.text)
+        if not same_time or not self._same_number(row, record):
+            return False
+        return record.text == row["sent_text"] or could_be_same(row["text"], record.text)
 
     def _same_number(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> bool:
         # A gateway may write a number in another form than the profile's region reads; its end stays.
         key = number_key(record.number, self._messages.region)
-        return bool(row["key"] == key or (len(key) >= _ENDING and row["key"][-_ENDING:] == key[-_ENDING:]))
+        return row["key"] == key or may_be_same_number(row["key"], record.number)
 
     def _is_another(self, row: dict[str, Any], record: OutgoingRecord) -> bool:
         if row["gateway_time"] is not None:
             return bool(row["gateway_time"] != record.gateway_time)
-        # Ours, seen in a list for the first time: number and text must be what we sent.
+        # Ours, seen in a list for the first time: the answer to it named this ID.
         if self._is_the_same(row, record):
             return False
-        footer = footer_after(row["text"], record.text) if self._same_number(row, record) else None
-        if footer is not None:
-            self._facts.set(FOOTER, footer)
-        return footer is None
+        if not self._may_be_rewritten(row, record):
+            return True
+        if (added := additions(row["text"], record.text)) is not None:
+            for name, text in zip((HEADING, FOOTER), added, strict=True):
+                self._facts.set(name, text or None)
+            return False
+        return self._facts.get(REWRITES) is None
+
+    def _may_be_rewritten(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> bool:
+        """Whether number and date fit a message of ours that has not been seen yet, whatever its text."""
+        if row["gateway_time"] is not None or not self._same_number(row, record):
+            return False
+        if record.created_at is None:
+            return True
+        late = record.created_at - (self._facts.get_float(CLOCK_AHEAD) or 0.0) - float(row["sort_at"])
+        return late >= -_EARLY_SECONDS and (late <= LATEST_SECONDS or row["status"] == Status.SCHEDULED)
 
     @staticmethod
     def _new_outgoing(record: OutgoingRecord, epoch: int, now: float) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from voipe_tui.client.models import AccountState, IncomingRow, OutgoingRow
 from voipe_tui.errors import AuthenticationError, GatewayError, UnsupportedError, VoipeError
 from voipe_tui.store import Store
 from voipe_tui.store.bulks import BulkState
+from voipe_tui.store.facts import REWRITES
 from voipe_tui.store.gateway_rows import IdsRestarted
 from voipe_tui.store.models import Source
 from voipe_tui.store.states import Status
@@ -304,13 +305,7 @@ class Engine:
 
     async def _guarded(self, step: Callable[[], Awaitable[object]]) -> bool:
         try:
-            await step()
-        except IdsRestarted as restart:
-            # Not seen by the poll: the new history is longer than the old one was.
-            log.info("the gateway's %s IDs have restarted", restart.source)
-            self._store.facts.open_epoch(restart.source)
-            self._swept.clear()
-            self._poll_now.set()
+            await self.noticing(step)
         except GatewayError as error:
             self._trouble(error)
         except VoipeError as error:
@@ -381,8 +376,7 @@ class Engine:
             elif reader.gaps:
                 await reader.fill()
         except IdsRestarted as restart:
-            log.info("the gateway's %s IDs have restarted", restart.source)
-            self._store.facts.open_epoch(restart.source)
+            await self._begin_anew(restart)
             await reader.sweep()
             sweep = True
         except UnsupportedError as error:
@@ -395,6 +389,34 @@ class Engine:
         self._polled[source] = now
         if sweep:
             self._swept[source] = now
+
+    async def noticing(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Does a step of reading. IDs that restarted and were not noticed by the poll (the new history is longer than
+        the old one was) begin a new history; the next poll looks afresh."""
+        try:
+            await step()
+        except IdsRestarted as restart:
+            await self._begin_anew(restart)
+            self._swept.clear()
+            self._poll_now.set()
+
+    async def _begin_anew(self, restart: IdsRestarted) -> None:
+        if not await self._is_rewritten(restart):
+            log.info("the gateway's %s IDs have restarted", restart.source)
+            self._store.facts.open_epoch(restart.source)
+
+    async def _is_rewritten(self, restart: IdsRestarted) -> bool:
+        """Whether what is listed under the ID of a message of ours is that message, with another text: its queue code
+        tells. Asked once; a gateway that rewrites one text rewrites others."""
+        row = None if restart.row_id is None else self._store.messages.one(restart.row_id)
+        if row is None or not row.queue:
+            return False
+        rows = (await self._client.outgoing(queue=row.queue)).rows
+        if [each.smslog_id for each in rows] != [restart.gateway_id]:
+            return False
+        log.info("the gateway rewrites texts")
+        self._store.facts.set(REWRITES, "yes")
+        return True
 
     # What came
 

@@ -25,7 +25,7 @@ from voipe_tui.store import Acceptance, Intent, Store
 from voipe_tui.store.states import Event
 from voipe_tui.sync.bulk_guard import BulkGuard
 from voipe_tui.sync.pace import LONGEST_WAIT, retry_delay
-from voipe_tui.text.numbers import local_form
+from voipe_tui.text.numbers import local_form, may_be_same_number
 
 log = logging.getLogger(__name__)
 
@@ -224,8 +224,14 @@ class Sender:
         self._journal.lost(intent, f"{what} It may or may not have gone out; {looked}")
 
     def _settle(self, intent: Intent, reply: SendReply) -> None:
-        accepted = [entry for entry in reply.entries if entry.ok]
-        failed = [entry for entry in reply.entries if not entry.ok]
+        entries = [
+            each for each in reply.entries if intent.kind != "number" or may_be_same_number(intent.number, each.to)
+        ]
+        if not entries:
+            self._lose(intent, "The gateway's answer is about another number.")
+            return
+        accepted = [entry for entry in entries if entry.ok]
+        failed = [entry for entry in entries if not entry.ok]
         if accepted:
             self._journal.accept(
                 intent,
@@ -233,13 +239,11 @@ class Sender:
                 _note(intent, accepted, failed),
                 event=Event.ACCEPT_LATER if intent.gateway_schedule else Event.ACCEPT,
             )
-        elif failed and (strange := next((e.error for e in failed if e.error and not is_refusal(e.error)), None)):
+        elif strange := next((each.error for each in failed if each.error and not is_refusal(each.error)), None):
             self._lose(intent, f"The gateway answered with error {strange}, which says nothing of sending.")
-        elif failed:
+        else:
             code = failed[0].error
             self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes(intent)}")
-        else:
-            self._lose(intent, "The gateway's answer named no recipient.")
 
     def _likely_causes(self, intent: Intent) -> str:
         """The gateway gives no reason for ERR 200, nor for HTTP 500 (trap 7): what is known here narrows it down."""

@@ -37,6 +37,7 @@ MOST_FOOTER: Final = 30
 DIFFERENT, CUT, SAME = 0, 1, 2
 _TORN: Final = 5  # a torn character or a begun entity at the end
 _MOST_PARTS: Final = 10
+_MOST_ADDED: Final = 300  # characters; whatever is longer is no imprint
 
 
 def fold(text: str) -> str:
@@ -88,13 +89,20 @@ def cut_fits(sent: str, read: str, most_bytes: int | None) -> bool:
     return any(limit - _TORN - gone <= characters <= limit for limit in wide)
 
 
-def footer_after(sent: str, read: str) -> str | None:
-    """What a gateway has put below ``sent`` by itself (an account's footer, 30 characters at most); None for nothing
-    of the kind."""
-    whole, shown = fold(sent), fold(read)
-    footer = shown.removeprefix(whole).strip()
-    fits = whole and shown.startswith(f"{whole} ") and 0 < len(footer) <= MOST_FOOTER
-    return footer if fits else None
+def additions(sent: str, read: str) -> tuple[str, str] | None:
+    """What a gateway has put before and after ``sent`` by itself (a heading, an account's footer, an imprint), folded;
+    None where ``read`` does not hold the whole of it."""
+    whole = fold(sent)
+    before, found, after = fold(read).partition(whole)
+    if not whole or not found or before[-1:].isalnum() or after[:1].isalnum():
+        return None
+    before, after = before.strip(), after.strip()
+    return (before, after) if (before or after) and max(len(before), len(after)) <= _MOST_ADDED else None
+
+
+def without_additions(read: str, before: str, after: str) -> str:
+    """``read``, folded, less what its gateway adds to every text; as far as it is there."""
+    return fold(read).removeprefix(before).removesuffix(after).strip()
 
 
 def _same_or_cut(sent: str, read: str, shown: str) -> int:

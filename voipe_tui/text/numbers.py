@@ -29,6 +29,8 @@ PIECE: Final = re.compile(f"[^{_SEPARATE}]+")
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u05be\ufe63\uff0d\u30fc"
 _DIALLED: Final = re.compile(r"\+?[0-9 ()./\-]*")
 _ISRAELI_MOBILE: Final = re.compile(r"(?:(?:\+|00)?9720?|0)?(5[0-9]{8})")
+_WRITTEN_OUT: Final = re.compile(r"[+(]?[0-9][0-9 ().\-]*")
+_ENDING: Final = 7  # digits at the end of a number that no country code changes
 _AS_LISTED: Final = re.compile(r"(?:\+972|972|0)(5[0-9]{8})")
 _NAME: Final = re.compile(r"[\w.\-@]+")
 _LONGEST: Final = 15  # digits of an E.164 number (ITU-T E.164, 6.1)
@@ -86,6 +88,21 @@ def number_key(number: str, region: str = "IL") -> str:
     if region == "IL" and (plain := _AS_LISTED.fullmatch(number)):
         return "+972" + plain[1]  # nearly all, and quicker than to look them up among those seen before
     return _e164(number, region) or " ".join(_tidy(number).split()).casefold()
+
+
+def may_be_same_number(ours: str, shown: str) -> bool:
+    """Whether ``shown``, as a gateway wrote it, can be our number (E.164, a short code, a name).
+
+    False where their last digits differ: country codes and zeros at the front come and go. Where digits are hidden
+    (``+97252111****``) or nothing is shown, it can be.
+    """
+    shown = shown.strip()
+    if not shown or shown == ours:
+        return True
+    if _WRITTEN_OUT.fullmatch(shown):
+        digits, theirs = ("".join(filter(str.isdigit, number)) for number in (ours, shown))
+        return digits[-_ENDING:] == theirs[-_ENDING:]
+    return ours.startswith("+") and not any(map(str.isalpha, shown))
 
 
 @lru_cache(maxsize=16_384)
