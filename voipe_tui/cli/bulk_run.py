@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from voipe_tui.cli.bulk import as_json, command, find, mark_cancelled, refused, standing, titled
+from voipe_tui.cli.bulk_words import as_json, command, find, mark_cancelled, refused, standing, titled
 from voipe_tui.cli.context import Context
 from voipe_tui.cli.delivery import UNKNOWN_SECONDS
 from voipe_tui.cli.wiring import make_client, open_store, proven_by, sync_settings, token_of
@@ -27,7 +27,7 @@ from voipe_tui.sync import Engine, Link
 from voipe_tui.text.moments import humanize_age
 
 if TYPE_CHECKING:
-    from voipe_tui.cli.bulk_file import Order
+    from voipe_tui.cli.bulk_order import Order
 
 PATIENCE_SECONDS = 60.0
 """How long a batch waits for a gateway that cannot be reached before it is paused."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from voipe_tui.cli.context import Context
 from voipe_tui.cli.wiring import Account
+from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, UnreachableError, VoipeError
 from voipe_tui.store import Message, NewMessage, Status, View
 from voipe_tui.sync import Link
@@ -173,6 +174,18 @@ class Delivery:
     def _profile_option(self) -> str:
         named = self._context.options.profile
         return f" --profile {named}" if named else ""
+
+
+def report(context: Context, profile: Profile, delivery: Delivery, *, waited: bool) -> int:
+    """Prints the rows, says what is not as it should be, and returns the exit code."""
+    from voipe_tui.cli.rows import print_rows
+
+    rows = delivery.rows()
+    print_rows(context, profile, rows, notes=True)
+    delivery.explain(rows, waited=waited)
+    code = delivery.exit_code(rows)
+    context.unexpected_code = code or ExitCode.SOME_FAILED
+    return code
 
 
 def _counted(rows: Sequence[Message]) -> str:

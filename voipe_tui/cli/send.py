@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from voipe_tui.cli.cells import table
 from voipe_tui.cli.context import Context
@@ -13,9 +12,6 @@ from voipe_tui.cli.wiring import GRACE_SECONDS, Account, open_account, open_stor
 from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode
-
-if TYPE_CHECKING:
-    from voipe_tui.cli.delivery import Delivery
 
 
 def run(context: Context) -> int:
@@ -37,7 +33,7 @@ def run(context: Context) -> int:
 
 
 async def _send(context: Context, profile: Profile, order: Order) -> int:
-    from voipe_tui.cli.delivery import Delivery
+    from voipe_tui.cli.delivery import Delivery, report
     from voipe_tui.cli.waiting import remind
 
     async with open_account(context, profile) as account:
@@ -56,17 +52,6 @@ async def _send(context: Context, profile: Profile, order: Order) -> int:
             report(context, profile, delivery, waited=False)
             raise
         return report(context, profile, delivery, waited=context.options.wait is not None)
-
-
-def report(context: Context, profile: Profile, delivery: Delivery, *, waited: bool) -> int:
-    from voipe_tui.cli.rows import print_rows
-
-    rows = delivery.rows()
-    print_rows(context, profile, rows, notes=True)
-    delivery.explain(rows, waited=waited)
-    code = delivery.exit_code(rows)
-    context.unexpected_code = code or ExitCode.SOME_FAILED
-    return code
 
 
 def _schedule(context: Context, account: Account, order: Order) -> str | None:

@@ -49,8 +49,7 @@ def _send(context: Context, profile: Profile) -> int:
 
 
 async def _deliver(context: Context, profile: Profile) -> int:
-    from voipe_tui.cli.delivery import Delivery
-    from voipe_tui.cli.send import report
+    from voipe_tui.cli.delivery import Delivery, report
 
     async with open_account(context, profile) as account:
         ids = account.store.journal.send_waiting(_ids(account.store))

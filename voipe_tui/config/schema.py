@@ -10,10 +10,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from voipe_tui.config.toml_source import KeyPath, TomlSource, nearest, shown
+from voipe_tui.config.toml_source import TomlSource, nearest, shown
 from voipe_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from voipe_tui.config.toml_lines import KeyPath
 
 Reader = Callable[[Any], Any]
 """Turns a TOML value into the value of a field; raises Unfit with the end of a sentence (“must be …”)."""

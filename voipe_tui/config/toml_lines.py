@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from voipe_tui.config.toml_source import KeyPath
+KeyPath = tuple[str, ...]
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _BLANK: Final = re.compile(r"[ \t]*")

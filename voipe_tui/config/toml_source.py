@@ -1,7 +1,7 @@
 """A TOML file that knows where each of its keys stands, so that an error can name file, line and key.
 
 The standard library parses and validates; where something is wrong, a small scanner then walks over the same text for
-the line numbers (:mod:`toml_lines`).
+the line numbers (:mod:`voipe_tui.config.toml_lines`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from voipe_tui.errors import ConfigError
 
-KeyPath = tuple[str, ...]
+if TYPE_CHECKING:
+    from voipe_tui.config.toml_lines import KeyPath
 
 _DECODE_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
