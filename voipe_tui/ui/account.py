@@ -10,8 +10,7 @@ from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Left, Notice
 from voipe_tui.ui.look.cells import Piece, line, two_sided, wrap
-from voipe_tui.ui.look.words import age, amount, count
-from voipe_tui.ui.main.status import LINKS
+from voipe_tui.ui.look.words import LINKS, age, amount, count
 from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.terminal.type_ahead import focus_now
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from voipe_tui.store.models import Draft, Message
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.lists.choice import Chosen
+    from voipe_tui.ui.chosen import Chosen
 
 
 class Asked(Event):
@@ -69,9 +69,27 @@ class Left(Event):
 
 
 class Notice(Event):
-    """A sentence for the status line. ``tone``: ``bar``, ``good``, ``warn`` or ``bad``; bad ones stay longer."""
+    """A sentence for the status line. ``tone``: ``bar``, ``good``, ``warn`` or ``bad``; bad ones stay longer, a
+    ``lasting`` one until the next."""
 
-    def __init__(self, text: str, tone: str = "bar") -> None:
+    def __init__(self, text: str, tone: str = "bar", *, lasting: bool = False) -> None:
         super().__init__()
         self.text = text
         self.tone = tone
+        self.lasting = lasting
+
+
+class Underway(Event):
+    """How far what is being sent from here is, for the status line; empty when it is through."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ShowSent(Event):
+    """One message is to be seen in the outbox."""
+
+    def __init__(self, message_id: int) -> None:
+        super().__init__()
+        self.message_id = message_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message as Event
 from textual.message_pump import MessagePump
@@ -12,10 +12,10 @@ from voipe_tui.errors import VoipeError
 from voipe_tui.store.bulks import Bulk, BulkState, RepeatedError
 from voipe_tui.store.models import View
 from voipe_tui.ui.batches.words import what_left
+from voipe_tui.ui.desk import Place
 from voipe_tui.ui.events import Notice
 
 if TYPE_CHECKING:
-    from voipe_tui.ui.batches.view import BatchesView
     from voipe_tui.ui.services import Session
 
 PAUSED_BY_PERSON = "Paused by you."
@@ -57,93 +57,103 @@ class Steered(MessagePump):
         self.post_message(Steer("close", self.chosen_batch))
 
 
-def steer(view: BatchesView, session: Session, what: str, bulk_id: int) -> None:
+class Batches(Place, Protocol):
+    """The view in which batches are steered."""
+
+    def look_again(self) -> None:
+        """Reads what is shown again."""
+
+    def begun(self, bulk_id: int) -> None:
+        """A new batch waits its moment, or runs."""
+
+
+def steer(batches: Batches, session: Session, what: str, bulk_id: int) -> None:
     """Does it, or says why not."""
     bulk = session.opened.bulks.get(bulk_id) if bulk_id else None
     if bulk is None:
-        view.post_message(Notice("There is no batch here."))
+        batches.post_message(Notice("There is no batch here."))
     elif what == "pause":
-        _pause(view, session, bulk)
+        _pause(batches, session, bulk)
     elif what == "cancel":
-        _ask_cancel(view, session, bulk)
+        _ask_cancel(batches, session, bulk)
     elif what == "retry":
-        _retry(view, session, bulk)
+        _retry(batches, session, bulk)
     elif what == "export":
-        _export(view, session, bulk)
+        _export(batches, session, bulk)
 
 
-def _pause(view: BatchesView, session: Session, bulk: Bulk) -> None:
+def _pause(batches: Batches, session: Session, bulk: Bulk) -> None:
     bulks = session.opened.bulks
     going = bulk.state is BulkState.RUNNING and bulks.is_sent_by_someone(bulk)
     held_here = bulk.state is BulkState.HELD and bulks.is_mine(bulk)
     if going or held_here:
         bulks.pause(bulk.id, PAUSED_BY_PERSON)
-        view.post_message(Notice(f"Batch {bulk.id} is paused. What is on its way right now still arrives."))
+        batches.post_message(Notice(f"Batch {bulk.id} is paused. What is on its way right now still arrives."))
     elif bulk.state in (BulkState.PAUSED, BulkState.HELD, BulkState.RUNNING):
-        view.run_worker(_go_on(view, session, bulk), name="go on", group="go on", exit_on_error=False)
+        batches.run_worker(_go_on(batches, session, bulk), name="go on", group="go on", exit_on_error=False)
         return
     elif bulks.is_broken_off(bulk):
         cancel = session.keys.shown("batches-cancel")
-        view.post_message(Notice(f"It was never complete and cannot be sent; {cancel} clears it away.", "warn"))
+        batches.post_message(Notice(f"It was never complete and cannot be sent; {cancel} clears it away.", "warn"))
     else:
-        view.post_message(Notice(f"Batch {bulk.id} is {bulk.state.value}: there is nothing to pause."))
-    view.look_again()
+        batches.post_message(Notice(f"Batch {bulk.id} is {bulk.state.value}: there is nothing to pause."))
+    batches.look_again()
 
 
-async def _go_on(view: BatchesView, session: Session, bulk: Bulk) -> None:
+async def _go_on(batches: Batches, session: Session, bulk: Bulk) -> None:
     credit = session.opened.facts.credit()
     if credit is not None and credit <= 0 and session.engine is not None:
         # It stopped because the credit was gone: is there any now?
-        view.post_message(Notice("Asking the gateway for the credit first …"))
+        batches.post_message(Notice("Asking the gateway for the credit first …"))
         await session.engine.poll()
     if session.opened.bulks.resume(bulk.id):
         session.wake()
-        view.post_message(Notice(f"Batch {bulk.id} goes on.", "good"))
+        batches.post_message(Notice(f"Batch {bulk.id} goes on.", "good"))
     else:
-        view.post_message(Notice(f"Batch {bulk.id} is sent by another voipe-tui, or has ended."))
-    view.look_again()
+        batches.post_message(Notice(f"Batch {bulk.id} is sent by another voipe-tui, or has ended."))
+    batches.look_again()
 
 
-def _ask_cancel(view: BatchesView, session: Session, bulk: Bulk) -> None:
+def _ask_cancel(batches: Batches, session: Session, bulk: Bulk) -> None:
     from voipe_tui.ui.widgets.confirm import Confirm, ask
 
     progress = session.opened.bulks.progress(bulk.id)
     if progress is None or (bulk.state in (BulkState.DONE, BulkState.CANCELLED) and not progress.waiting):
-        view.post_message(Notice(f"Batch {bulk.id} is {bulk.state.value}: there is nothing to cancel."))
+        batches.post_message(Notice(f"Batch {bulk.id} is {bulk.state.value}: there is nothing to cancel."))
         return
     question = Confirm(f"Cancel batch {bulk.id} for good?", (bulk.label, what_left(progress)), "cancel it")
-    ask(view.app, question, lambda: cancel(view, session, bulk.id))
+    ask(batches.app, question, lambda: cancel(batches, session, bulk.id))
 
 
-def cancel(view: BatchesView, session: Session, bulk_id: int, said: str = "is cancelled") -> None:
+def cancel(batches: Batches, session: Session, bulk_id: int, said: str = "is cancelled") -> None:
     """Nothing more of it leaves from this moment; its rows are marked beside the keys."""
     bulks = session.opened.bulks
     bulk = bulks.get(bulk_id)
     if bulk is None or (not bulks.cancel(bulk_id) and bulk.state is not BulkState.CANCELLED):
-        view.post_message(Notice("It has ended already: there is nothing to cancel."))
+        batches.post_message(Notice("It has ended already: there is nothing to cancel."))
         return
 
     async def mark() -> None:
         while bulks.cancel_some(bulk_id, _CANCELLED_AT_ONCE):  # noqa: ASYNC110 - the keys have their turn
             await asyncio.sleep(0)
-        view.look_again()
+        batches.look_again()
 
-    view.run_worker(mark(), name="mark cancelled", group=f"cancel {bulk_id}", exit_on_error=False)
-    view.post_message(Notice(f"Batch {bulk_id} {said}.", "good"))
-    view.look_again()
+    batches.run_worker(mark(), name="mark cancelled", group=f"cancel {bulk_id}", exit_on_error=False)
+    batches.post_message(Notice(f"Batch {bulk_id} {said}.", "good"))
+    batches.look_again()
 
 
-def _retry(view: BatchesView, session: Session, bulk: Bulk) -> None:
+def _retry(batches: Batches, session: Session, bulk: Bulk) -> None:
     from voipe_tui.ui.widgets.confirm import Confirm, ask
 
     progress = session.opened.bulks.progress(bulk.id)
     failed = sum(progress.by_status.get(status, 0) for status in ("failed", "refused")) if progress else 0
     if not failed:
-        view.post_message(Notice(f"None of batch {bulk.id} failed: there is nothing to retry."))
+        batches.post_message(Notice(f"None of batch {bulk.id} failed: there is nothing to retry."))
         return
     left = len(session.opened.bulks.failed(bulk.id, limit=_MOST_COUNTED))
     if not left:
-        _say_retried(view, session, bulk)
+        _say_retried(batches, session, bulk)
         return
     if left < _MOST_COUNTED:
         failed = left
@@ -157,25 +167,25 @@ def _retry(view: BatchesView, session: Session, bulk: Bulk) -> None:
     question = Confirm(f"Retry the failed ones of batch {bulk.id}?", lines, "send them as a new batch")
 
     def refill() -> None:
-        view.run_worker(_refill(view, session, bulk), name="retry", group="fill", exit_on_error=False)
+        batches.run_worker(_refill(batches, session, bulk), name="retry", group="fill", exit_on_error=False)
 
-    ask(view.app, question, refill)
+    ask(batches.app, question, refill)
 
 
-def _say_retried(view: BatchesView, session: Session, bulk: Bulk) -> None:
+def _say_retried(batches: Batches, session: Session, bulk: Bulk) -> None:
     done = session.opened.bulks.retry_of(bulk)
     again = f"already retried as batch {done.id}" if done is not None else "sent again already, or have opted out"
-    view.post_message(Notice(f"Those of batch {bulk.id} that failed were {again}.", "warn"))
+    batches.post_message(Notice(f"Those of batch {bulk.id} that failed were {again}.", "warn"))
 
 
-async def _refill(view: BatchesView, session: Session, bulk: Bulk) -> None:
+async def _refill(batches: Batches, session: Session, bulk: Bulk) -> None:
     store = session.opened
     try:
         new = store.bulks.begin_retry(bulk)
     except RepeatedError:
         new = 0
     if not new:
-        _say_retried(view, session, bulk)
+        _say_retried(batches, session, bulk)
         return
     left_out, after = 0, 0
     try:
@@ -189,15 +199,15 @@ async def _refill(view: BatchesView, session: Session, bulk: Bulk) -> None:
     except (VoipeError, asyncio.CancelledError) as error:
         store.bulks.cancel(new)
         if isinstance(error, VoipeError):
-            view.post_message(Notice(f"The new batch could not be made: {error}", "bad"))
+            batches.post_message(Notice(f"The new batch could not be made: {error}", "bad"))
             return
         raise
     session.wake()
-    view.begun(new)
+    batches.begun(new)
 
 
-def _export(view: BatchesView, session: Session, bulk: Bulk) -> None:
-    from voipe_tui.ui.lists.choice import Chosen
+def _export(batches: Batches, session: Session, bulk: Bulk) -> None:
+    from voipe_tui.ui.chosen import Chosen
     from voipe_tui.ui.messages.export import ask_export
 
-    ask_export(view.main, session, Chosen(View(batch=bulk.batch, include_archived=True), marked=True))
+    ask_export(batches, session, Chosen(View(batch=bulk.batch, include_archived=True), marked=True), "batches")

@@ -16,7 +16,7 @@ from voipe_tui.ui.batches.page import BatchPage
 from voipe_tui.ui.batches.steering import Steer, Steered, cancel, steer
 from voipe_tui.ui.batches.words import bar, gone, state_look
 from voipe_tui.ui.commands import bindings
-from voipe_tui.ui.events import Left
+from voipe_tui.ui.events import Left, ShowSent, Underway
 from voipe_tui.ui.lists.plain import RowList
 from voipe_tui.ui.look.cells import Piece, fit
 from voipe_tui.ui.pane import Pane
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from voipe_tui.ui.batches.import_form import ImportForm
-    from voipe_tui.ui.main.screen import MainScreen
     from voipe_tui.ui.services import Session
 
 _MOST = 200
@@ -137,11 +136,6 @@ class BatchesView(Pane):
         yield self.list
         yield self.one
 
-    @property
-    def main(self) -> MainScreen:
-        screen: MainScreen = self.screen  # type: ignore[assignment]
-        return screen
-
     def on_mount(self) -> None:
         self.look_again()
         self._timer = self.set_interval(_SECOND, self._each_second)
@@ -188,7 +182,7 @@ class BatchesView(Pane):
     def _each_second(self) -> None:
         going = self._is_going()
         if going or self._was_going:
-            self.main.status.going(self._going_words() if going else "")
+            self.post_message(Underway(self._going_words() if going else ""))
             self.look_again()
         self._was_going = going
 
@@ -245,12 +239,7 @@ class BatchesView(Pane):
             self.open_batch(self.list.chosen_batch)
         elif event.rows is self.one.rows and (message := self.one.message_at(event.index)) is not None:
             event.stop()
-            self.run_worker(self._show_message(message.id), name="show", exit_on_error=False)
-
-    async def _show_message(self, message_id: int) -> None:
-        """One of a batch, where it can be read whole and dealt with."""
-        await self.main.goto("outbox")
-        await self.main.mail("outbox").find(message_id)
+            self.post_message(ShowSent(message.id))  # where it can be read whole and dealt with
 
     def open_batch(self, bulk_id: int) -> None:
         if bulk_id:

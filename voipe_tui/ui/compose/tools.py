@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from voipe_tui.errors import VoipeError
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.compose.recipients import recipient_choices
+from voipe_tui.ui.desk import Place
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.terminal.type_ahead import focus_now
@@ -16,16 +17,38 @@ from voipe_tui.ui.widgets.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from voipe_tui.config.paths import Paths
-    from voipe_tui.ui.compose.view import ComposeView
+    from voipe_tui.store.models import Draft
+    from voipe_tui.ui.compose.fields import MessageArea, ToArea
+    from voipe_tui.ui.compose.recipients import Whom
     from voipe_tui.ui.services import Session
     from voipe_tui.ui.widgets.prompt import Prompt
 
 _MOST_DRAFTS = 200
 
 
-def pick_draft(view: ComposeView, session: Session) -> None:
+class Form(Place, Protocol):
+    """The form that is filled."""
+
+    to: ToArea
+    text: MessageArea
+    whom_now: Whom
+
+    @property
+    def footer(self) -> str:
+        """What goes behind the text."""
+
+    def keep(self) -> None:
+        """What stands in it is saved."""
+
+    def load(self, draft: Draft) -> None:
+        """A draft instead of what stands in it, which is kept."""
+
+    def complain(self, error: VoipeError) -> None: ...
+
+
+def pick_draft(form: Form, session: Session) -> None:
     """Another draft into the form; what stands there is kept first."""
-    view.keep()
+    form.keep()
     choices = [
         Choice(
             f"{draft.to_text.strip() or '(nobody yet)'}: {draft.text.strip()}",
@@ -36,33 +59,33 @@ def pick_draft(view: ComposeView, session: Session) -> None:
         for draft in session.opened.drafts.all(_MOST_DRAFTS)
     ]
     picker = Picker(session.colors, "Drafts", choices, nothing="There is no draft.")
-    view.app.push_screen(picker, lambda draft: view.load(draft) if draft is not None else None)
+    form.app.push_screen(picker, lambda draft: form.load(draft) if draft is not None else None)
 
 
-def look_through_recipients(view: ComposeView, session: Session) -> None:
+def look_through_recipients(form: Form, session: Session) -> None:
     """All recipients, however many; Enter puts the cursor on one in the field, to be mended or taken out."""
-    choices = recipient_choices(view.whom_now, session)
+    choices = recipient_choices(form.whom_now, session)
     foot = "Enter goes to it in the field · Esc goes back"
     picker = Picker(session.colors, "Recipients", choices, nothing="There is no recipient yet.", foot=foot)
 
     def go_to(typed: str | None) -> None:
         if typed is not None:
-            focus_now(view.to)
-            view.to.select_piece(typed)
+            focus_now(form.to)
+            form.to.select_piece(typed)
 
-    view.app.push_screen(picker, go_to)
+    form.app.push_screen(picker, go_to)
 
 
-def pick_sent(view: ComposeView, session: Session) -> None:
+def pick_sent(form: Form, session: Session) -> None:
     """A text that was sent before, into the text."""
     choices = [
         Choice(text, text, text, session.times.short(at, None)) for text, at in session.opened.people.texts_sent()
     ]
     picker = Picker(session.colors, "Sent before", choices, nothing="Nothing was sent yet.")
-    view.app.push_screen(picker, lambda text: view.text.insert_here(text) if text else None)
+    form.app.push_screen(picker, lambda text: form.text.insert_here(text) if text else None)
 
 
-def pick_template(view: ComposeView, session: Session) -> None:
+def pick_template(form: Form, session: Session) -> None:
     """A template into the text, its fields filled from the contact or asked for."""
     from voipe_tui.config.templates import SAMPLES, load_templates
 
@@ -71,7 +94,7 @@ def pick_template(view: ComposeView, session: Session) -> None:
         # The demo touches no file of the person's; it shows what there could be.
         templates = SAMPLES if paths is None else load_templates(paths)
     except VoipeError as error:
-        view.complain(error)
+        form.complain(error)
         return
     choices = [Choice(name, text, (name, text)) for name, text in templates.items()]
     key = session.keys.shown("compose-save-template")
@@ -81,23 +104,23 @@ def pick_template(view: ComposeView, session: Session) -> None:
 
     def take(chosen: tuple[str, str] | None) -> None:
         if chosen is not None:
-            fill_fields(view, session, chosen[1], view.text.insert_here)
+            fill_fields(form, session, chosen[1], form.text.insert_here)
 
-    view.app.push_screen(picker, take)
+    form.app.push_screen(picker, take)
 
 
-def fill_fields(view: ComposeView, session: Session, text: str, then: Callable[[str], None]) -> None:
+def fill_fields(form: Form, session: Session, text: str, then: Callable[[str], None]) -> None:
     """Fills ``{name}``, ``{first}`` and ``{number}`` from the one recipient, leaves them for several (each gets its
     own), and asks for all other fields one after the other."""
     from voipe_tui.config.templates import FIELD, fields_of
 
-    values = _known_fields(view, session)
+    values = _known_fields(form, session)
 
     def fill() -> str:
         return FIELD.sub(lambda match: values.get(match.group(1).strip(), match.group()), text)
 
     own = {"name", "first", "number"}
-    several = len(view.whom_now.good) != 1
+    several = len(form.whom_now.good) != 1
     missing = [name for name in fields_of(text) if name not in values and not (several and name in own)]
 
     def ask_next(answer: str | None = None, asked: str | None = None) -> None:
@@ -111,42 +134,42 @@ def fill_fields(view: ComposeView, session: Session, text: str, then: Callable[[
             return
         name = missing[0]
         prompt = _prompt(session, f"{name}:", "What stands there in the text?")
-        view.app.push_screen(prompt, lambda said: ask_next(said, name))
+        form.app.push_screen(prompt, lambda said: ask_next(said, name))
 
     ask_next()
 
 
-def _known_fields(view: ComposeView, session: Session) -> dict[str, str]:
-    if len(view.whom_now.good) != 1:
+def _known_fields(form: Form, session: Session) -> dict[str, str]:
+    if len(form.whom_now.good) != 1:
         return {}
-    [recipient] = view.whom_now.good
+    [recipient] = form.whom_now.good
     name = session.opened.people.name_of(recipient.e164) if recipient.e164 else None
     known = {"number": recipient.wire}
     return {**known, "name": name, "first": name.split(" ")[0]} if name else known
 
 
-def save_template(view: ComposeView, session: Session) -> None:
+def save_template(form: Form, session: Session) -> None:
     """Keeps the text as a template, under a name that is asked for."""
     paths = session.services.paths
-    text = view.text.text
+    text = form.text.text
     if paths is None:
-        view.post_message(Notice("The demo keeps no templates.", "warn"))
+        form.post_message(Notice("The demo keeps no templates.", "warn"))
     elif not text.strip():
-        view.post_message(Notice("There is no text to keep as a template.", "warn"))
+        form.post_message(Notice("There is no text to keep as a template.", "warn"))
     else:
         prompt = _prompt(session, "Name:", "Under which name is this text kept as a template?")
-        view.app.push_screen(prompt, lambda name: _keep_template(view, paths, name, text) if name is not None else None)
+        form.app.push_screen(prompt, lambda name: _keep_template(form, paths, name, text) if name is not None else None)
 
 
-def _keep_template(view: ComposeView, paths: Paths, name: str, text: str) -> None:
+def _keep_template(form: Form, paths: Paths, name: str, text: str) -> None:
     from voipe_tui.config.templates import add_template
 
     try:
         add_template(paths, name, text)
     except VoipeError as error:
-        view.post_message(Notice(str(error), "bad"))
+        form.post_message(Notice(str(error), "bad"))
         return
-    view.post_message(Notice(f"Kept as the template “{safe_line(name.strip())}”.", "good"))
+    form.post_message(Notice(f"Kept as the template “{safe_line(name.strip())}”.", "good"))
 
 
 def _prompt(session: Session, title: str, question: str) -> Prompt:
@@ -155,41 +178,41 @@ def _prompt(session: Session, title: str, question: str) -> Prompt:
     return Prompt(session.colors, title, lambda typed: Heard(question, bool(typed.strip())))
 
 
-async def use_editor(view: ComposeView) -> None:
+async def use_editor(form: Form) -> None:
     """The text in $VISUAL or $EDITOR, and back."""
     from voipe_tui.ui.compose.editor import edit_text
     from voipe_tui.ui.widgets.fields import harmless
 
-    before = view.text.text
-    view.keep()
+    before = form.text.text
+    form.keep()
     try:
-        edited = harmless(await edit_text(view.app, before, os.environ))
+        edited = harmless(await edit_text(form.app, before, os.environ))
     except VoipeError as error:
-        view.post_message(Notice(str(error), "bad"))
+        form.post_message(Notice(str(error), "bad"))
         return
     if edited == before:
-        view.post_message(Notice("The editor changed nothing."))
+        form.post_message(Notice("The editor changed nothing."))
         return
-    view.text.change_to(edited)
-    view.post_message(Notice("The text is back from the editor; ctrl+z takes that back.", "good"))
+    form.text.change_to(edited)
+    form.post_message(Notice("The text is back from the editor; ctrl+z takes that back.", "good"))
 
 
-def replace_costly(view: ComposeView) -> None:
+def replace_costly(form: Form) -> None:
     """Everything that costs and has a harmless twin, as one edit."""
     from voipe_tui.text.harmless import saving, with_twins
     from voipe_tui.text.parts import measure
 
-    text = view.text.text
-    found = saving(text, f" {view.footer}" if view.footer else "")
+    text = form.text.text
+    found = saving(text, f" {form.footer}" if form.footer else "")
     if found is None:
-        view.post_message(Notice(_nothing_to_replace(text)))
+        form.post_message(Notice(_nothing_to_replace(text)))
         return
-    row, column = view.text.cursor_location
-    cursor = (row, len(with_twins(str(view.text.document.get_line(row))[:column])))
+    row, column = form.text.cursor_location
+    cursor = (row, len(with_twins(str(form.text.document.get_line(row))[:column])))
     after = with_twins(text)
-    view.text.change_to(after, cursor)
-    size = measure(f"{after} {view.footer}" if view.footer else after)
-    view.post_message(Notice(f"Replaced: {count(size.parts, 'part')} now. ctrl+z takes it back.", "good"))
+    form.text.change_to(after, cursor)
+    size = measure(f"{after} {form.footer}" if form.footer else after)
+    form.post_message(Notice(f"Replaced: {count(size.parts, 'part')} now. ctrl+z takes it back.", "good"))
 
 
 def _nothing_to_replace(text: str) -> str:

@@ -38,6 +38,16 @@ WOKEN = "↺"
 
 _UNHEARD_OF = StatusLook("·", "muted", "")
 
+LINKS: dict[str, tuple[str, str]] = {
+    "starting": ("○ starting", "bar_muted"),
+    "stopped": ("✗ not connected", "bar_bad"),
+    "connecting": ("◔ connecting", "bar_muted"),
+    "online": ("● online", "bar_good"),
+    "offline": ("○ offline", "bar_warn"),
+    "locked out": ("✗ not let in", "bar_bad"),
+}
+"""Sign and word for each state of the connection, and the palette's name for its colour."""
+
 
 def status_look(status: str | None) -> StatusLook:
     """The look of a state; a word that this version has never heard of is shown as it is, muted."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voipe_tui.ui.chosen import Chosen, breathe
 from voipe_tui.ui.events import Asked, Notice
-from voipe_tui.ui.lists.choice import Chosen, breathe, choose
+from voipe_tui.ui.lists.choice import choose
 from voipe_tui.ui.lists.marks import MOST_MARKS, TOO_MANY
 from voipe_tui.ui.look.words import count
 
 if TYPE_CHECKING:
     from voipe_tui.store.models import View
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.mail.view import MailView
+    from voipe_tui.ui.mail.mailbox import Mailbox
     from voipe_tui.ui.widgets.prompt import Heard
 
 _LEAVES = frozenset({"archive", "unarchive", "snooze", "unsnooze", "delete", "restore"})
@@ -22,7 +23,7 @@ _ENDS = 500
 """The newest of many messages that came back is one of so many first or last ones."""
 
 
-async def asked(mail: MailView, event: Asked) -> None:
+async def asked(mail: Mailbox, event: Asked) -> None:
     """Answers what the list knows by itself; to the rest it adds what is chosen, and lets it go up."""
     what, message = event.what, event.message
     if what == "open":
@@ -41,7 +42,7 @@ async def asked(mail: MailView, event: Asked) -> None:
         await _add_chosen(mail, event)
 
 
-async def _add_chosen(mail: MailView, event: Asked) -> None:
+async def _add_chosen(mail: Mailbox, event: Asked) -> None:
     event.after = lambda done: dealt_with(mail, done)
     if mail.reader_has_focus:
         event.chosen = Chosen([] if event.message is None else [event.message.id])
@@ -59,7 +60,7 @@ async def _add_chosen(mail: MailView, event: Asked) -> None:
         mail.post_message(Notice("Nothing was done: the filter hides what is marked. Esc unmarks.", "warn"))
 
 
-def dealt_with(mail: MailView, done: Done) -> None:
+def dealt_with(mail: Mailbox, done: Done) -> None:
     """A triage action was done: the list follows at once, and the cursor goes where the settings say."""
     messages, model = mail.list, mail.model
     current = model.current
@@ -80,7 +81,7 @@ def dealt_with(mail: MailView, done: Done) -> None:
     mail.go_on(stay=advance == "stay")
 
 
-def undone(mail: MailView, done: Done) -> None:
+def undone(mail: Mailbox, done: Done) -> None:
     """Something was taken back or done again: the list follows, the cursor to the one message that came back."""
     if mail.model.refilled:
         mail.list.show_newest()
@@ -100,7 +101,7 @@ def undone(mail: MailView, done: Done) -> None:
 # Marks
 
 
-def _mark_all(mail: MailView) -> None:
+def _mark_all(mail: Mailbox) -> None:
     messages = mail.list
     if messages.marks.any and messages.marks.covers(mail.shown_view) and not messages.marks.every.without:  # type: ignore[union-attr]
         messages.marks.clear()
@@ -109,7 +110,7 @@ def _mark_all(mail: MailView) -> None:
     messages.marks_changed()
 
 
-def _mark_some(mail: MailView) -> None:
+def _mark_some(mail: Mailbox) -> None:
     from voipe_tui.ui.search.filters import complete, known_to, parse_filter
     from voipe_tui.ui.widgets.prompt import Heard, Prompt
 
@@ -142,7 +143,7 @@ def _mark_some(mail: MailView) -> None:
     mail.app.push_screen(prompt, mark)
 
 
-async def _mark_matching(mail: MailView, pattern: View) -> None:
+async def _mark_matching(mail: Mailbox, pattern: View) -> None:
     """Marks what is both in ``pattern`` and on view; a page at a time."""
     store, found = mail.store, list[int]()
     for page in store.messages.in_pieces(pattern, 500):
@@ -159,7 +160,7 @@ async def _mark_matching(mail: MailView, pattern: View) -> None:
 # The next unread one
 
 
-async def _jump(mail: MailView, *, down: bool) -> None:
+async def _jump(mail: Mailbox, *, down: bool) -> None:
     """Through the store by its index, not by walking; from the end it begins anew."""
     current = mail.model.current
     if mail.base_view.direction == "out":
@@ -183,7 +184,7 @@ async def _jump(mail: MailView, *, down: bool) -> None:
 # Columns
 
 
-def _columns(mail: MailView) -> None:
+def _columns(mail: Mailbox) -> None:
     from voipe_tui.ui.lists.column_chooser import ColumnChooser
 
     def keep(chosen: tuple[str, ...] | None) -> None:

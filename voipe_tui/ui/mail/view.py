@@ -97,7 +97,7 @@ class MailView(Pane):
     ) -> list[Message]:
         found = self.search.fetch(before=before, after=after, limit=limit, including=including)
         if self.search.pending and not self.search.looking:
-            from voipe_tui.ui.search.finding import look_further
+            from voipe_tui.ui.mail.further import look_further
 
             self.search.looking = True
             self.run_worker(look_further(self), group="finding", exit_on_error=False)
@@ -141,6 +141,10 @@ class MailView(Pane):
     def auto_advance(self) -> str:
         """Where the cursor goes after a message was dealt with; see the settings."""
         return self._session.services.settings.auto_advance
+
+    @property
+    def on_screen(self) -> bool:
+        return self.display
 
     @property
     def reader_has_focus(self) -> bool:

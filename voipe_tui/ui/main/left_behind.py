@@ -9,25 +9,26 @@ from voipe_tui.store.bulks import BulkState
 from voipe_tui.ui.look.words import count
 
 if TYPE_CHECKING:
-    from voipe_tui.ui.main.screen import MainScreen
+    from voipe_tui.ui.desk import Place
     from voipe_tui.ui.services import Session
 
 _AT_ONCE = 50
 
 
-def left_behind(screen: MainScreen, session: Session) -> str:
-    """A sentence about messages and batches that wait for a person's word; empty where none do."""
+def left_behind(place: Place, session: Session, told_of: set[int]) -> str:
+    """A sentence about messages and batches that wait for a person's word; empty where none do. ``told_of`` keeps
+    which orders a person knows of."""
     store, keys = session.opened, session.keys
     store.bulks.pause_left_behind()
     if half := store.bulks.half_cancelled():
-        screen.run_worker(_mark(session, half), name="mark cancelled", exit_on_error=False)
-    screen.run_worker(_look_for_opt_outs(session), name="look for opt-outs", exit_on_error=False)
+        place.run_worker(_mark(session, half), name="mark cancelled", exit_on_error=False)
+    place.run_worker(_look_for_opt_outs(session), name="look for opt-outs", exit_on_error=False)
     said = []
     if gone_on := store.journal.go_on():
         session.wake()
         goes = "goes" if len(gone_on) == 1 else "go"
         said.append(f"{count(len(gone_on), 'message')} of the last run {goes} out now: see {keys.shown('outbox')}")
-    if waiting := waiting_for_a_word(screen, session):
+    if waiting := waiting_for_a_word(session, told_of):
         said.append(waiting)
     if broken_off := store.triage.broken_off():
         said.append(f"{broken_off}: {keys.shown('undo')} takes it back")
@@ -40,11 +41,14 @@ def left_behind(screen: MainScreen, session: Session) -> str:
     return " · ".join(said[:3])
 
 
-def waiting_for_a_word(screen: MainScreen, session: Session) -> str:
+def waiting_for_a_word(session: Session, told_of: set[int]) -> str:
     """A sentence about orders whose program has ended; empty where there are none that were not told of yet."""
     waiting = session.opened.journal.kept_from_before()
-    known, screen.told_of = screen.told_of, {intent.message_id for intent in waiting}
-    if screen.told_of <= known:
+    ids = {intent.message_id for intent in waiting}
+    known = ids <= told_of
+    told_of.clear()
+    told_of.update(ids)
+    if known:
         return ""
     send, back, where = (session.keys.shown(name) for name in ("list-again", "undo", "outbox"))
     wait = f"{count(len(waiting), 'order')} of an earlier run {'waits' if len(waiting) == 1 else 'wait'}"

@@ -14,7 +14,6 @@ from voipe_tui.ui.commands import COMMANDS, CONTEXTS
 from voipe_tui.ui.look.themes import theme_names
 
 if TYPE_CHECKING:
-    from voipe_tui.ui.main.screen import MainScreen
     from voipe_tui.ui.services import Session
 
 Entry = tuple[str, str, Callable[[], Any]]
@@ -48,6 +47,6 @@ class Commands(Provider):
                 yield Hit(score, matcher.highlight(title), run, text=title, help=help_text)
 
 
-def open_palette(app: App[Any], screen: MainScreen, session: Session) -> None:
+def open_palette(app: App[Any]) -> None:
     """Opens it over the main screen."""
     app.push_screen(CommandPalette(providers=[Commands], placeholder="A command, a view, a theme …"))

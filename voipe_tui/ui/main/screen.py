@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from voipe_tui.store.models import Changed, Draft
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.events import Asked, GoTo, MakeBatch, Submitted, Write
+    from voipe_tui.ui.events import Asked, GoTo, MakeBatch, ShowSent, Submitted, Underway, Write
     from voipe_tui.ui.lists.messages import MessageList
     from voipe_tui.ui.mail.view import MailView
     from voipe_tui.ui.pane import Pane
@@ -54,7 +54,7 @@ class MainScreen(Screen[None]):
         self._pending_change = False
         self._hold: list[int] = []
         self._unread: int | None = None
-        self.told_of: set[int] = set()
+        self._told_of: set[int] = set()
         self._hold_timer: Timer | None = None
         self.tabs = TabBar(session.colors, id="tabs")
         self.status = StatusLine(session)
@@ -260,7 +260,7 @@ class MainScreen(Screen[None]):
         self.health_changed()
         from voipe_tui.ui.main.left_behind import left_behind
 
-        if said := left_behind(self, self._session):
+        if said := left_behind(self, self._session, self._told_of):
             self.status.notice(said, "warn")
 
     def send_to_terminal(self, sequence: str) -> None:
@@ -279,7 +279,7 @@ class MainScreen(Screen[None]):
         if session.engine is not None:
             from voipe_tui.ui.main.left_behind import waiting_for_a_word
 
-            if said := waiting_for_a_word(self, session):
+            if said := waiting_for_a_word(session, self._told_of):
                 self.status.notice(said, "warn")
         if session.times.tick(session.services.clock()):
             for view in self.panes:
@@ -296,7 +296,10 @@ class MainScreen(Screen[None]):
     # Notices
 
     def on_notice(self, event: Notice) -> None:
-        self.status.notice(event.text, event.tone)
+        self.status.notice(event.text, event.tone, lasting=event.lasting)
+
+    def on_underway(self, event: Underway) -> None:
+        self.status.going(event.text)
 
     def on_message_list_fresh(self, event: MessageList.Fresh) -> None:
         self.status.fresh(event.count)
@@ -361,11 +364,17 @@ class MainScreen(Screen[None]):
         self._session.wake()
         self._hold = event.ids
         if not event.stay:
-            await self.goto("outbox")
-            await self.mail("outbox").find(event.ids[0])
+            await self._show_sent(event.ids[0])
         self._watch_hold()
         if self._hold_timer is None:
             self._hold_timer = self.set_interval(1.0, self._watch_hold)
+
+    async def on_show_sent(self, event: ShowSent) -> None:
+        await self._show_sent(event.message_id)
+
+    async def _show_sent(self, message_id: int) -> None:
+        await self.goto("outbox")
+        await self.mail("outbox").find(message_id)
 
     def _watch_hold(self) -> None:
         """Counts down what is held; silent when nothing is."""
@@ -457,7 +466,7 @@ class MainScreen(Screen[None]):
         whole()
         from voipe_tui.ui.main.palette import open_palette
 
-        open_palette(self.app, self, self._session)
+        open_palette(self.app)
 
     def action_redraw(self) -> None:
         """Something else wrote into the terminal: every line is painted anew."""

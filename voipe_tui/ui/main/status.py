@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voipe_tui.ui.look.cells import Piece, pieces_width
-from voipe_tui.ui.look.words import amount
+from voipe_tui.ui.look.words import LINKS, amount
 from voipe_tui.ui.widgets.bars import Bar
 
 if TYPE_CHECKING:
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 
 _NOTICE_SECONDS = 6.0
 _BAD_NOTICE_SECONDS = 15.0
-
-LINKS: dict[str, tuple[str, str]] = {
-    "starting": ("○ starting", "bar_muted"),
-    "stopped": ("✗ not connected", "bar_bad"),
-    "connecting": ("◔ connecting", "bar_muted"),
-    "online": ("● online", "bar_good"),
-    "offline": ("○ offline", "bar_warn"),
-    "locked out": ("✗ not let in", "bar_bad"),
-}
-"""Sign and word for each state of the connection, and the palette's name for its colour."""
 
 
 def _safe(text: str) -> str:

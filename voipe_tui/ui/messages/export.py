@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voipe_tui.store.models import Message, row_as_json
+from voipe_tui.ui.chosen import Chosen, how_many, messages_of
 from voipe_tui.ui.events import Notice
-from voipe_tui.ui.lists.choice import Chosen, how_many, messages_of
 from voipe_tui.ui.look.words import count
 
 if TYPE_CHECKING:
-    from voipe_tui.ui.main.screen import MainScreen
+    from voipe_tui.ui.desk import Place
     from voipe_tui.ui.services import Session
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -23,8 +23,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FROM_OUTSIDE = ("text", "sent_text", "name", "sender", "batch", "labels")
 
 
-def ask_export(screen: MainScreen, session: Session, chosen: Chosen) -> None:
-    """Asks for a file, then writes."""
+def ask_export(place: Place, session: Session, chosen: Chosen, what: str) -> None:
+    """Asks for a file, then writes; ``what`` goes into the name that is offered."""
     from voipe_tui.ui.widgets.prompt import Heard, Prompt
 
     def hear(typed: str) -> Heard:
@@ -33,12 +33,12 @@ def ask_export(screen: MainScreen, session: Session, chosen: Chosen) -> None:
 
     def write(typed: str | None) -> None:
         if typed is not None:
-            screen.run_worker(
-                _write(screen, session, chosen, path_of(typed)), name="export", group="export", exit_on_error=False
+            place.run_worker(
+                _write(place, session, chosen, path_of(typed)), name="export", group="export", exit_on_error=False
             )
 
     title = f"Export {how_many(session.opened, chosen.target)} to"
-    screen.app.push_screen(Prompt(session.colors, title, hear, value=_free_name(screen, session)), write)
+    place.app.push_screen(Prompt(session.colors, title, hear, value=_free_name(session, what)), write)
 
 
 def path_of(typed: str) -> Path:
@@ -59,9 +59,9 @@ def path_problem(typed: str) -> str:
     return ""
 
 
-def _free_name(screen: MainScreen, session: Session) -> str:
+def _free_name(session: Session, what: str) -> str:
     day = datetime.fromtimestamp(session.services.clock(), session.services.zone)
-    stem = f"{session.profile.name}-{screen.view}-{day:%Y-%m-%d}"
+    stem = f"{session.profile.name}-{what}-{day:%Y-%m-%d}"
     name, number = f"{stem}.csv", 1
     while path_of(name).exists():
         number += 1
@@ -69,13 +69,13 @@ def _free_name(screen: MainScreen, session: Session) -> str:
     return name
 
 
-async def _write(screen: MainScreen, session: Session, chosen: Chosen, path: Path) -> None:
+async def _write(place: Place, session: Session, chosen: Chosen, path: Path) -> None:
     written = 0
     try:
         # Messages are nobody else's business; and "x": should the file have come into being meanwhile, it stays.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        screen.post_message(Notice(f"{path.name} cannot be written: {error.strerror}. Nothing was exported.", "bad"))
+        place.post_message(Notice(f"{path.name} cannot be written: {error.strerror}. Nothing was exported.", "bad"))
         return
     complete = False
     try:
@@ -85,17 +85,17 @@ async def _write(screen: MainScreen, session: Session, chosen: Chosen, path: Pat
                 writer.write(page)
                 written += len(page)
                 if written >= 1_000:
-                    screen.status.notice(f"{written:,} exported …", lasting=True)
+                    place.post_message(Notice(f"{written:,} exported …", lasting=True))
         complete = True
     except OSError as error:
-        screen.post_message(Notice(f"The export stopped: {error.strerror}. Nothing is kept of it.", "bad"))
+        place.post_message(Notice(f"The export stopped: {error.strerror}. Nothing is kept of it.", "bad"))
     finally:
         # Half a file would be taken for a whole one: not on a full disk, nor when the program leaves meanwhile.
         if not complete:
             _drop(path)
     if complete:
         left = f" {chosen.left_alone}" if chosen.left_alone else ""
-        screen.post_message(Notice(f"{count(written, 'message')} exported to {path.name}.{left}", "good"))
+        place.post_message(Notice(f"{count(written, 'message')} exported to {path.name}.{left}", "good"))
 
 
 def _drop(path: Path) -> None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from voipe_tui.errors import VoipeError
 from voipe_tui.store import Store
 from voipe_tui.store.models import View
+from voipe_tui.ui.chosen import Chosen, breathe, how_many
 from voipe_tui.ui.events import Asked, Notice
-from voipe_tui.ui.lists.choice import Chosen, breathe, how_many
 
 if TYPE_CHECKING:
     from voipe_tui.store.triage_work import Action, Done, Work
-    from voipe_tui.ui.main.screen import MainScreen
+    from voipe_tui.ui.desk import Desk
     from voipe_tui.ui.services import Session
     from voipe_tui.ui.widgets.prompt import Heard
 
@@ -30,26 +30,26 @@ _AT_ONCE = 3
 """Steps of a work that are done before the next key."""
 
 
-async def triage(screen: MainScreen, session: Session, event: Asked, chosen: Chosen) -> None:
+async def triage(desk: Desk, session: Session, event: Asked, chosen: Chosen) -> None:
     """Does ``event.what`` (one of :data:`KINDS`) to what is chosen."""
     triage, store = session.opened.triage, session.opened
     target, what = chosen.target, event.what
     if what == "star":
-        _begin(screen, session, triage.starring(_some(store, target, event, starred=False)), chosen, event)
+        _begin(desk, session, triage.starring(_some(store, target, event, starred=False)), chosen, event)
     elif what == "toggle_read":
         unread = _some(store, target, event, read=False)
         if not chosen.several and event.message is not None and event.message.direction == "out":
-            screen.post_message(Notice("Only incoming messages are read or unread."))
+            desk.post_message(Notice("Only incoming messages are read or unread."))
             return
-        _begin(screen, session, triage.reading(unread), chosen, event)
+        _begin(desk, session, triage.reading(unread), chosen, event)
     elif what == "archive":
-        _begin(screen, session, triage.archiving(_some(store, target, event, archived=False)), chosen, event)
+        _begin(desk, session, triage.archiving(_some(store, target, event, archived=False)), chosen, event)
     elif what == "delete":
-        _delete(screen, session, chosen, event)
+        _delete(desk, session, chosen, event)
     elif what == "snooze":
-        _ask_snooze(screen, session, chosen, event)
+        _ask_snooze(desk, session, chosen, event)
     elif what == "label":
-        _ask_label(screen, session, chosen, event)
+        _ask_label(desk, session, chosen, event)
 
 
 def _some(store: Store, target: Sequence[int] | View, event: Asked, **flag: bool) -> bool:
@@ -64,7 +64,7 @@ def _some(store: Store, target: Sequence[int] | View, event: Asked, **flag: bool
     return False
 
 
-def _delete(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
+def _delete(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
     from voipe_tui.ui.widgets.confirm import Confirm, ask
 
     action = session.opened.triage.deleting(True)
@@ -73,22 +73,22 @@ def _delete(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) 
         if draft is not None and draft.status == "draft" and list(chosen.target) == [draft.id]:
             lines = (draft.text[:200] or "There is no text in it yet.", "It cannot be brought back.")
             question = Confirm("Throw this draft away?", lines, "throw it away")
-            ask(screen.app, question, lambda: session.opened.drafts.discard(draft.id))
+            ask(desk.app, question, lambda: session.opened.drafts.discard(draft.id))
             return
-        _begin(screen, session, action, chosen, event)
+        _begin(desk, session, action, chosen, event)
         return
     question = Confirm(
         f"Delete {how_many(session.opened, chosen.target)} here?",
         ("They vanish from these lists. The gateway keeps its own.", f"{session.keys.shown('undo')} brings them back."),
         "delete them",
     )
-    ask(screen.app, question, lambda: _begin(screen, session, action, chosen, event))
+    ask(desk.app, question, lambda: _begin(desk, session, action, chosen, event))
 
 
 # Snooze
 
 
-def _ask_snooze(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
+def _ask_snooze(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
     from voipe_tui.ui.widgets.prompt import Prompt
 
     def snooze(typed: str | None) -> None:
@@ -97,7 +97,7 @@ def _ask_snooze(screen: MainScreen, session: Session, chosen: Chosen, event: Ask
         triage = session.opened.triage
         moment = snooze_until(typed, session)
         said = session.times.long(moment.timestamp()).rsplit(":", 1)[0]
-        _begin(screen, session, triage.snoozing(moment.timestamp(), said=said), chosen, event)
+        _begin(desk, session, triage.snoozing(moment.timestamp(), said=said), chosen, event)
 
     offers = ("tomorrow morning", "this evening", "in 3 h", "monday morning", "in 1 week")
 
@@ -115,7 +115,7 @@ def _ask_snooze(screen: MainScreen, session: Session, chosen: Chosen, event: Ask
 
     title = f"Snooze {how_many(session.opened, chosen.target)} until"
     prompt = Prompt(session.colors, title, hear, complete=complete, keys="Tab: ideas")
-    screen.app.push_screen(prompt, snooze)
+    desk.app.push_screen(prompt, snooze)
 
 
 def snooze_until(typed: str, session: Session) -> datetime:
@@ -150,7 +150,7 @@ def _hear_moment(text: str, session: Session, now: str) -> Heard:
 # Labels
 
 
-def _ask_label(screen: MainScreen, session: Session, chosen: Chosen, event: Asked) -> None:
+def _ask_label(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
     from voipe_tui.ui.widgets.prompt import Heard, Prompt
 
     store = session.opened
@@ -183,10 +183,10 @@ def _ask_label(screen: MainScreen, session: Session, chosen: Chosen, event: Aske
     def label(typed: str | None) -> None:
         if typed is not None:
             add, remove = labels_typed(typed)
-            _begin(screen, session, store.triage.labelling(add=add, remove=remove), chosen, event)
+            _begin(desk, session, store.triage.labelling(add=add, remove=remove), chosen, event)
 
     title = f"Label {how_many(store, chosen.target)}"
-    screen.app.push_screen(Prompt(session.colors, title, hear, complete=complete, keys="Tab completes"), label)
+    desk.app.push_screen(Prompt(session.colors, title, hear, complete=complete, keys="Tab completes"), label)
 
 
 def labels_typed(text: str) -> tuple[list[str], list[str]]:
@@ -202,48 +202,48 @@ def labels_typed(text: str) -> tuple[list[str], list[str]]:
 # Carrying it out
 
 
-def _begin(screen: MainScreen, session: Session, action: Action, chosen: Chosen, event: Asked) -> None:
+def _begin(desk: Desk, session: Session, action: Action, chosen: Chosen, event: Asked) -> None:
     def then(done: Done) -> None:
         if event.after is not None:
             event.after(done)
         undo = f" {session.keys.shown('undo')} undoes it." if done.count else ""
         hidden = f" {chosen.left_alone}" if chosen.left_alone else ""
-        screen.post_message(Notice(f"{done.said}{hidden}{undo}"))
+        desk.post_message(Notice(f"{done.said}{hidden}{undo}"))
 
     try:
-        carry_out(screen, session.opened.triage.work(action, chosen.target), then)
+        carry_out(desk, session.opened.triage.work(action, chosen.target), then)
     except VoipeError as error:
-        screen.post_message(Notice(str(error), "warn"))
+        desk.post_message(Notice(str(error), "warn"))
 
 
-def carry_out(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> None:
+def carry_out(desk: Desk, work: Work, then: Callable[[Done], None]) -> None:
     """Does the work: a small one at once, the rest of a larger one beside the keys."""
     for _ in range(_AT_ONCE):
         if next(work, None) is None:
             then(work.stop())
             return
-    screen.run_worker(_rest(screen, work, then), name="triage", group="triage", exit_on_error=False)
+    desk.run_worker(_rest(desk, work, then), name="triage", group="triage", exit_on_error=False)
 
 
-async def _rest(screen: MainScreen, work: Work, then: Callable[[Done], None]) -> None:
+async def _rest(desk: Desk, work: Work, then: Callable[[Done], None]) -> None:
     try:
         for step, progress in enumerate(work):
             if step % _SAID_EVERY == 0:
                 total = f" of {progress.total:,}" if progress.total is not None else " found"
-                screen.status.notice(f"{progress.done:,}{total} …", lasting=True)
+                desk.post_message(Notice(f"{progress.done:,}{total} …", lasting=True))
             await breathe()
     except VoipeError as error:
         work.stop()
-        screen.post_message(Notice(str(error), "bad"))
+        desk.post_message(Notice(str(error), "bad"))
         return
     finally:
         # Also when the program leaves in the middle: what was done so far stays one thing that can be undone.
         done = work.stop()
     then(done)
-    screen.look_again()  # every count of this moment, and none of the middle of it
+    desk.look_again()  # every count of this moment, and none of the middle of it
 
 
-def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
+def undo(desk: Desk, session: Session, *, again: bool = False) -> bool:
     """Takes back the last triage action (or does it again); False where there is none."""
     triage = session.opened.triage
     try:
@@ -252,14 +252,14 @@ def undo(screen: MainScreen, session: Session, *, again: bool = False) -> bool:
             return False
 
         def then(done: Done) -> None:
-            screen.undone(done)
+            desk.undone(done)
             key = session.keys.shown("undo" if again else "redo")
             way = f"{key} undoes it" if again else f"{key} does it again"
             # Of an earlier run: nobody remembers what the key takes back then.
             when = "" if done.done_at is None else f" what was done {session.times.short(done.done_at, None)}"
-            screen.post_message(Notice(f"{'Done again' if again else 'Undone'}{when}. {done.said} {way}."))
+            desk.post_message(Notice(f"{'Done again' if again else 'Undone'}{when}. {done.said} {way}."))
 
-        carry_out(screen, work, then)
+        carry_out(desk, work, then)
     except VoipeError as error:
-        screen.post_message(Notice(str(error), "warn"))
+        desk.post_message(Notice(str(error), "warn"))
     return True

@@ -6,7 +6,6 @@ is short because the rest was not looked at yet makes this ``pending``: somebody
 
 from __future__ import annotations
 
-import asyncio
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +13,8 @@ from voipe_tui.store.models import Changed, Key, Message, View, Walk
 
 if TYPE_CHECKING:
     from voipe_tui.store import Store
-    from voipe_tui.ui.mail.view import MailView
 
 _AT_ONCE: Final = 256
-_PAUSE_SECONDS: Final = 0.01  # as long as a step: what a key sets off takes many turns of the loop
-_SAID_EVERY: Final = 10
 _PATIENCE: Final = 5  # walks for one page of a stretch that nobody looked at in order
 
 
@@ -159,22 +155,3 @@ class Finding:
 
 
 _NEWEST: Final[Key] = (float("inf"), 0)
-
-
-async def look_further(mail: MailView) -> None:
-    """Goes on looking while the list on the screen wants more; keys come in between."""
-    steps = 0
-    try:
-        while (finding := mail.search.finding) is not None and finding.pending and mail.display:
-            if finding.step():
-                mail.list.reload()
-                if not mail.model.rows:
-                    mail.list.refresh()
-            steps += 1
-            if steps % _SAID_EVERY == 0:
-                mail.post_message(mail.list.Marked())  # what the status line says of the list
-            await asyncio.sleep(_PAUSE_SECONDS)
-    finally:
-        mail.search.looking = False
-        if steps >= _SAID_EVERY:
-            mail.post_message(mail.list.Marked())

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from voipe_tui.store.models import Key, Message, View
-from voipe_tui.ui.lists.choice import Chosen
+from voipe_tui.ui.chosen import Chosen
 from voipe_tui.ui.threads.list import Thread
 
 if TYPE_CHECKING:
