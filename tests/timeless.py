@@ -27,6 +27,7 @@ class _Selector(selectors.SelectSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._loop.elapsed += self._loop.seconds_per_turn
         if self._loop.threads_at_work and timeout != 0:
             return super().select(None)
         events = super().select(0)
@@ -38,10 +39,11 @@ class _Selector(selectors.SelectSelector):
 
 
 class TimelessLoop(asyncio.SelectorEventLoop):
-    """``elapsed``: seconds since the loop was made."""
+    """``elapsed``: seconds since the loop was made. ``seconds_per_turn``: what a slow machine takes for each turn."""
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self.seconds_per_turn = 0.0
         self.threads_at_work = 0
         super().__init__(_Selector(self))
 

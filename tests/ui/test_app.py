@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from textual import events
 from textual.events import Key
 
@@ -284,7 +287,11 @@ async def test_leaving_keeps_the_draft(world: World) -> None:
     assert draft.to_text == "half a th"
 
 
-async def test_the_split_from_110_columns_shows_the_message_beside_the_list(world: World) -> None:
+@pytest.mark.parametrize("seconds_per_turn", [0.0, 0.01], ids=["quick machine", "slow machine"])
+async def test_the_split_from_110_columns_shows_the_message_beside_the_list(
+    world: World, seconds_per_turn: float
+) -> None:
+    asyncio.get_running_loop().seconds_per_turn = seconds_per_turn  # type: ignore[attr-defined]
     world.sandbox.gateway.arrive("0521110001", "First")
     world.sandbox.gateway.arrive("0521110002", "Second")
     await world.read()

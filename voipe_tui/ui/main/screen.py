@@ -14,6 +14,7 @@ from voipe_tui.ui.commands import COMMANDS, Command, bindings, show_key
 from voipe_tui.ui.commands.views import VIEWS
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.look.words import count
+from voipe_tui.ui.main.layout import ToldCompositor
 from voipe_tui.ui.main.status import StatusLine
 from voipe_tui.ui.widgets.bars import Bar, KeyBar, TabBar
 
@@ -47,6 +48,7 @@ class MainScreen(Screen[None]):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self._compositor = ToldCompositor()
         self._session = session
         self._view = "inbox"
         self._came_from = "inbox"
