@@ -76,14 +76,17 @@ def _constant(_name: str) -> None:
     return None  # NaN and Infinity: PHP writes neither, and nothing here could use them
 
 
+_QUICK = json.JSONDecoder(parse_float=Decimal, parse_constant=_constant, strict=False)
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_integer, parse_constant=_constant, strict=False)
 
 
 def _whole(text: str) -> Any:
-    try:
-        return _DECODER.decode(text)
-    except (ValueError, RecursionError, ArithmeticError):
-        return None
+    for decoder in (_QUICK, _DECODER):  # a call of ours for each number takes a quarter of the time
+        try:
+            return decoder.decode(text)
+        except (ValueError, RecursionError, ArithmeticError):
+            continue
+    return None
 
 
 def _among_noise(text: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from voipe_tui.client.decode import Reply
 
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
 """IDs have to fit a database's integer; a larger one is damage."""
 
 _INTEGER = re.compile(r"\s*[+-]?\d{1,19}\s*")
@@ -40,7 +40,7 @@ def integer(value: Any) -> int | None:
     elif isinstance(value, Decimal):
         small = value.is_finite() and abs(value.adjusted()) < 20
         value = int(value) if small and value == int(value) else None
-    return value if isinstance(value, int) and abs(value) <= _LARGEST else None
+    return value if isinstance(value, int) and abs(value) <= LARGEST else None
 
 
 def required_integer(row: Reply, name: str) -> int:

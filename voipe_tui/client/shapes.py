@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from voipe_tui.client.decode import Reply
-from voipe_tui.client.fields import ShapeError, code_of, integer, money, required_integer, status_of, string
+from voipe_tui.client.fields import LARGEST, ShapeError, code_of, integer, money, required_integer, status_of, string
 from voipe_tui.client.models import (
     STATUS_NOT_SAID,
     Account,
@@ -76,7 +77,17 @@ def listing_of(row_shape: Callable[[Reply], T]) -> Callable[[Reply], Listing[T]]
     return listing
 
 
+_OUTGOING = itemgetter(*OutgoingRow._fields)
+_AS_WRITTEN = (int, str, str, str, str, str, int)
+
+
 def outgoing_row(row: Reply) -> OutgoingRow:
+    try:
+        values = _OUTGOING(row)
+        if tuple(map(type, values)) == _AS_WRITTEN and 0 < values[0] <= LARGEST:
+            return OutgoingRow._make(values)  # nearly all; a list may have a hundred thousand
+    except (KeyError, TypeError):
+        pass
     get = row.get
     status = integer(get("status"))
     return OutgoingRow(

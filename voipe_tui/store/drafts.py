@@ -5,8 +5,9 @@ from __future__ import annotations
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.journal import Journal
-from voipe_tui.store.messages import Messages, whole
+from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import Draft
+from voipe_tui.store.new_rows import whole
 from voipe_tui.store.states import Status
 
 _COLUMNS = "m.id, d.to_text, m.text, d.sender, d.flash, d.schedule_text, m.status_at, d.nofooter, d.at_gateway"
@@ -53,20 +54,13 @@ class Drafts:
         return draft_id
 
     def _begin(self, draft: Draft, now: float) -> int:
-        return self._messages.insert(
-            {
-                "direction": "out",
-                "source": "outgoing",
-                "epoch": self._facts.epoch("outgoing"),
-                "number": draft.to_text,
-                "text": draft.text,
-                "status": Status.DRAFT.value,
-                "status_at": now,
-                "created_at": now,
-                "sort_at": now,
-                "read": 1,
-            }
-        )
+        rows = self._messages.batch()
+        draft_id = rows.add(
+            "out", "outgoing", draft.to_text, draft.text, now, epoch=self._facts.epoch("outgoing"),
+            status=Status.DRAFT.value, status_at=now, created_at=now, read=1,
+        )  # fmt: skip
+        rows.write()
+        return draft_id
 
     def _is_draft(self, draft_id: int) -> bool:
         row = self._db.row("SELECT status FROM message WHERE id = ?", (draft_id,))

@@ -15,8 +15,9 @@ from typing import Any
 from voipe_tui.store.candidates import LATEST_SECONDS
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import CLOCK_AHEAD, FOOTER, HEADING, REWRITES, Facts
-from voipe_tui.store.messages import Messages, NewRows, whole
+from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import IncomingRecord, OutgoingRecord, Source, Waiting
+from voipe_tui.store.new_rows import NewRows, whole
 from voipe_tui.store.states import REPORT_EVENTS, Actor, Event, ImpossibleTransition, Status, next_state
 from voipe_tui.store.twins import HIDDEN_TWIN, Twins
 from voipe_tui.text.gateway_fold import additions, could_be_same
@@ -82,12 +83,17 @@ class GatewayRows:
             self._redate("outgoing", [(row, each) for row, each in rows if self._is_another(row, each)])
             known |= self._bring_along(changes, "outgoing", epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
-            new = [batch.add(self._new_outgoing(r, epoch, now)) for r in records if r.gateway_id not in known]
+            new = [
+                batch.add_listed(record, epoch, *_as_reported(record.status_code), now)
+                for record in records
+                if record.gateway_id not in known
+            ]
             batch.write()
             changes.inserted.update(new)
-            for record in records:
-                if (row := known.get(record.gateway_id)) is not None:
-                    self._refresh(changes, row, record, now)
+            if known:
+                for record in records:
+                    if (row := known.get(record.gateway_id)) is not None:
+                        self._refresh(changes, row, record, now)
             self._facts.saw_id("outgoing", max(record.gateway_id for record in records))
         return len(new)
 
@@ -131,24 +137,13 @@ class GatewayRows:
     ) -> int:
         """A new row. Returns 1, or 0 where another list already shows the message: then its ID is kept out of sight."""
         twin = twins.find(record) if twins is not None else None
-        values: dict[str, Any] = {
-            "direction": "in",
-            "source": record.source,
-            "epoch": epoch,
-            "gateway_id": record.gateway_id,
-            "number": record.number,
-            "sender": record.receiver or None,
-            "text": record.text,
-            "created_at": record.created_at,
-            "gateway_time": record.gateway_time,
-            "sort_at": record.sort_at,
-            "keyword": record.keyword or None,
-            "status_at": now,
-            "read": int(read_before is not None and record.sort_at < read_before),
-            "deleted": 0 if twin is None else HIDDEN_TWIN,
-            "twin_id": None if twin is None else twin.row_id,
-        }
-        new_id = batch.add(values)
+        new_id = batch.add(
+            "in", record.source, record.number, record.text, record.sort_at, epoch=epoch,
+            gateway_id=record.gateway_id, sender=record.receiver or None, status_at=now, created_at=record.created_at,
+            gateway_time=record.gateway_time, keyword=record.keyword or None,
+            read=int(read_before is not None and record.sort_at < read_before),
+            deleted=0 if twin is None else HIDDEN_TWIN, twin_id=None if twin is None else twin.row_id,
+        )  # fmt: skip
         if twin is None:
             changes.inserted.add(new_id)
             return 1
@@ -366,26 +361,6 @@ class GatewayRows:
             return True
         late = record.created_at - (self._facts.get_float(CLOCK_AHEAD) or 0.0) - float(row["sort_at"])
         return late >= -_EARLY_SECONDS and (late <= LATEST_SECONDS or row["status"] == Status.SCHEDULED)
-
-    @staticmethod
-    def _new_outgoing(record: OutgoingRecord, epoch: int, now: float) -> dict[str, Any]:
-        status, note = _as_reported(record.status_code)
-        return {
-            "direction": "out",
-            "source": "outgoing",
-            "epoch": epoch,
-            "gateway_id": record.gateway_id,
-            "number": record.number,
-            "sender": record.sender or None,
-            "text": record.text,
-            "status": status,
-            "status_at": record.updated_at or now,
-            "created_at": record.created_at,
-            "gateway_time": record.gateway_time,
-            "sort_at": record.sort_at,
-            "note": note,
-            "read": 1,
-        }
 
     def _refresh(self, changes: Changes, row: dict[str, Any], record: OutgoingRecord, now: float) -> None:
         event = REPORT_EVENTS.get(record.status_code)

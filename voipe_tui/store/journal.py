@@ -15,8 +15,9 @@ from voipe_tui.errors import InputError
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.holds import shorten
-from voipe_tui.store.messages import Messages, whole
+from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import TO_BE_SENT, Acceptance, Intent, JournalEvent, NewMessage
+from voipe_tui.store.new_rows import whole
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import INTENT_COLUMNS, intent_of
 from voipe_tui.store.states import Actor, Event, Status, next_state
@@ -108,23 +109,13 @@ class Journal:
         else:
             event, not_before = Event.QUEUE, now
         state = next_state(Status.DRAFT, event, Actor.PERSON)
-        message_id = self._messages.insert(
-            {
-                "direction": "out",
-                "source": "outgoing",
-                "epoch": self._facts.epoch("outgoing"),
-                "number": order.number,
-                "sender": order.sender,
-                "text": order.text,
-                "status": state.value,
-                "status_at": now,
-                "created_at": now,
-                "sort_at": now,
-                "batch": batch,
-                "note": f"{TO_BE_SENT}{order.when}." if event is Event.SCHEDULE and order.when else None,
-                "read": 1,
-            }
-        )
+        rows = self._messages.batch()
+        message_id = rows.add(
+            "out", "outgoing", order.number, order.text, now, epoch=self._facts.epoch("outgoing"), sender=order.sender,
+            status=state.value, status_at=now, created_at=now, batch=batch, read=1,
+            note=f"{TO_BE_SENT}{order.when}." if event is Event.SCHEDULE and order.when else None,
+        )  # fmt: skip
+        rows.write()
         cursor = self._db.connection.execute(
             "INSERT INTO intent (message_id, state, kind, number, key, text, sender, flash, footer, nofooter, "
             "gateway_schedule, batch, bulk, created_at, not_before, owner, epoch) "
@@ -391,22 +382,13 @@ class Journal:
     def _member(self, changes: Changes, intent: Intent, accepted: Acceptance) -> int:
         now = self._db.clock()
         batch = intent.batch or f"b{intent.id}"
-        message_id = self._messages.insert(
-            {
-                "direction": "out",
-                "source": "outgoing",
-                "number": accepted.number or intent.number,
-                "sender": intent.sender,
-                "text": intent.text,
-                "status": Status.SCHEDULED.value if intent.gateway_schedule else Status.ACCEPTED.value,
-                "status_at": now,
-                "created_at": intent.started_at or now,
-                "sort_at": intent.created_at,
-                "batch": batch,
-                "intent_id": intent.id,
-                "read": 1,
-            }
-        )
+        rows = self._messages.batch()
+        message_id = rows.add(
+            "out", "outgoing", accepted.number or intent.number, intent.text, intent.created_at, sender=intent.sender,
+            status=Status.SCHEDULED.value if intent.gateway_schedule else Status.ACCEPTED.value, status_at=now,
+            created_at=intent.started_at or now, batch=batch, intent_id=intent.id, read=1,
+        )  # fmt: skip
+        rows.write()
         self._db.connection.execute("UPDATE message SET batch = ? WHERE id = ?", (batch, intent.message_id))
         changes.inserted.add(message_id)
         return message_id

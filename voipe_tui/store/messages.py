@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from voipe_tui.store.conversations import add_to_conversations
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.lists import TABLES, Bounds, Where, conditions, read, statements
 from voipe_tui.store.models import Counts, Key, Message, View, Walk
+from voipe_tui.store.new_rows import NewRows
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.states import MOVING, Status
 from voipe_tui.text.numbers import number_key
-from voipe_tui.text.parts import measure, size_of
+from voipe_tui.text.parts import measure
 
 if TYPE_CHECKING:
     from voipe_tui.store.filter_pages import FilterPages
@@ -212,18 +212,8 @@ class Messages:
 
     # Making rows (inside a write of the caller)
 
-    def insert(self, values: dict[str, Any]) -> int:
-        """A new row, with its key, parts and search entry; the caller holds the transaction.
-
-        ``values`` are column values; ``number``, ``text`` and ``sort_at`` must be there.
-        """
-        batch = self.batch()
-        row_id = batch.add(values)
-        batch.write()
-        return row_id
-
     def batch(self) -> NewRows:
-        """For many new rows at once; the caller holds the transaction from here to :meth:`NewRows.write`."""
+        """For new rows; the caller holds the transaction from here to :meth:`NewRows.write`."""
         return NewRows(self._db, self.region)
 
     def remove(self, message_id: int) -> None:
@@ -237,58 +227,6 @@ class Messages:
             "UPDATE message SET number = ?, key = ?, text = ?, encoding = ?, parts = ? WHERE id = ?",
             (number, number_key(number, self.region), text, size.encoding, size.parts, message_id),
         )
-
-
-class NewRows:
-    """Rows on their way into the table: their IDs are known at once, they are there after :meth:`write`.
-
-    A row at a time costs half as much again: the totals and the conversations are written once for all.
-    """
-
-    def __init__(self, database: Database, region: str) -> None:
-        self._db = database
-        self._region = region
-        row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'message'")
-        self._last_id = int(str(row[0])) if row is not None else 0
-        self._rows: list[dict[str, Any]] = []
-
-    def add(self, values: dict[str, Any]) -> int:
-        """Column values (``number``, ``text`` and ``sort_at`` must be there); all rows of a batch have the same ones.
-        Returns the new row's ID."""
-        self._last_id += 1
-        values["id"] = self._last_id
-        if "key" not in values:
-            values["key"] = number_key(values["number"], self._region)
-        if "parts" not in values:
-            values["encoding"], values["parts"] = size_of(values["text"])
-        values["sort_at"] = whole(values["sort_at"])
-        self._rows.append(values)
-        return self._last_id
-
-    def write(self) -> None:
-        rows, self._rows = self._rows, []
-        if not rows:
-            return
-        columns = tuple(rows[0])
-        marks = ",".join("?" * len(columns))
-        self._db.connection.executemany(
-            f"INSERT INTO message ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-            [tuple(row.values()) for row in rows],
-        )
-        shown = [
-            (row["key"], row["id"], row["direction"], row.get("status"), row["sort_at"], row.get("read", 0),
-             row.get("archived", 0))
-            for row in rows
-            if not row.get("deleted")
-        ]  # fmt: skip
-        self._db.changes.new_rows.update([(row[2], row[3] or "", 1 - row[5], row[6]) for row in shown])
-        add_to_conversations(self._db, shown)
-
-
-def whole(sort_at: float) -> float:
-    """A place in a list is a whole second: what happened within one is in the order of the IDs. So that order is one
-    number, which the search index can be read in."""
-    return sort_at // 1.0
 
 
 def _searches(view: View) -> bool:

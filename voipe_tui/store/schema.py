@@ -294,6 +294,10 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX woken_message ON woken (message_id, id);
     ALTER TABLE message ADD COLUMN woken_at REAL;
     """,
+    # Nothing was read by it, and a first sync had every row in it.
+    """
+    DROP INDEX message_zone;
+    """,
 )
 
 VERSION = len(STEPS)

@@ -18,8 +18,9 @@ from functools import partial
 from voipe_tui.errors import InputError
 from voipe_tui.store.database import Database
 from voipe_tui.store.labels import all_labels
-from voipe_tui.store.messages import Messages, whole
+from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import View
+from voipe_tui.store.new_rows import whole
 from voipe_tui.store.owners import Owner
 from voipe_tui.store.rows import labels_of
 from voipe_tui.store.triage_words import Kind, Way, broken_off

@@ -72,7 +72,7 @@ class Pages(Generic[RowT]):
         self._choked = False
         self._bears = LARGEST_PAGE
         self._good = 0
-        self._ahead: tuple[str, asyncio.Task[Page[RowT]]] | None = None
+        self._ahead: tuple[tuple[str, int, int], asyncio.Task[Page[RowT]]] | None = None
 
     async def newest(self, above: int | None = None) -> Page[RowT]:
         """The newest rows, of those with a higher ID than ``above``. A server that chokes twice in a row is asked for
@@ -104,7 +104,7 @@ class Pages(Generic[RowT]):
 
     async def slice(self, prefix: str, count: int, above: int = 0) -> Page[RowT]:
         """The newest rows of a slice of time. Raises where the server chokes on the smallest page, too."""
-        if self._ahead is not None and (self._ahead[0], SLICE_PAGE, 0) == (prefix, count, above):
+        if self._ahead is not None and self._ahead[0] == (prefix, count, above):
             (_, asked), self._ahead = self._ahead, None
             return await asked
         await self.forget_ahead()
@@ -131,9 +131,9 @@ class Pages(Generic[RowT]):
         if self._good >= _CALM and self._bears < LARGEST_PAGE:
             self._bears, self._good = min(self._bears * 2, LARGEST_PAGE), 0
 
-    def ask_ahead(self, prefix: str) -> None:
+    def ask_ahead(self, prefix: str, count: int, above: int = 0) -> None:
         """Asks for a slice that will be wanted next, so that the gateway is at work while rows are stored."""
-        self._ahead = (prefix, asyncio.create_task(self._ask(prefix, SLICE_PAGE)))
+        self._ahead = ((prefix, count, above), asyncio.create_task(self._ask(prefix, count, above)))
 
     async def forget_ahead(self) -> None:
         """Nobody wants it any more."""

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Generic, NamedTuple
 
 from voipe_tui.client.models import Listing
@@ -27,7 +29,8 @@ from voipe_tui.sync.paging import LARGEST_PAGE, SLICE_PAGE, Fetch, Limits, Page,
 from voipe_tui.sync.zones import Zones, earlier, parse
 
 _LAG_SECONDS = 180.0  # a row may turn up with a date a little in the past
-_STEP = 96  # rows stored before the screen gets a turn
+_STEP = 256  # rows stored before the screen gets a turn
+_FITS = LARGEST_PAGE * 0.8  # so many rows, as far as can be told, are likely to fit into the largest page
 _FIRST_YEAR = 1970  # what has an older date than a computer's clock can show has none
 
 _DAY = 86_400.0
@@ -72,7 +75,6 @@ class ListReader(Generic[RowT]):
         self._take = take
         self._zones = zones
         self._lock = asyncio.Lock()
-        self._next: list[str] = []
         self.in_history = False
 
     # What is known
@@ -106,9 +108,17 @@ class ListReader(Generic[RowT]):
 
     # Reading
 
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[None]:
+        async with self._lock:
+            try:
+                yield
+            finally:
+                await self.pages.forget_ahead()
+
     async def above(self) -> int:
         """Rows above the highest known ID. Returns how many were new."""
-        async with self._lock:
+        async with self._reading():
             seen = self._facts.seen_id(self.source)
             page = await self.pages.newest(above=seen)
             if page.whole:
@@ -126,12 +136,12 @@ class ListReader(Generic[RowT]):
 
     async def sweep(self) -> int:
         """The newest page, and whatever is missing between it and the mark. Returns how many rows were new."""
-        async with self._lock:
+        async with self._reading():
             return await self._sweep()
 
     async def fill(self) -> int:
         """What was left of the gaps when filling them ended early. Returns how many rows were new."""
-        async with self._lock:
+        async with self._reading():
             return await self._fill_gaps()
 
     async def _sweep(self) -> int:
@@ -174,13 +184,13 @@ class ListReader(Generic[RowT]):
     async def is_same_history(self) -> bool:
         """Whether the newest rows that the gateway shows are ones we know: then its newest were deleted, and its IDs
         have not restarted (trap 25)."""
-        async with self._lock:
+        async with self._reading():
             listing = (await self.pages.newest()).listing
             return self._store.gateway_rows.knows(self.source, [(id_of(row), row.dt) for row in listing.rows])
 
     async def around(self, prefix: str) -> int:
         """All rows of one slice of time, for their statuses."""
-        async with self._lock:
+        async with self._reading():
             return await self._fill(prefix, "", "9")
 
     async def backfill(self, oldest_wanted: str | None = None) -> bool:
@@ -188,14 +198,12 @@ class ListReader(Generic[RowT]):
 
         Progress is kept after each slice, so it may end anywhere and go on later.
         """
-        async with self._lock:
+        async with self._reading():
             self.in_history = True
             try:
                 return await self._backfill(oldest_wanted or "")
             finally:
                 self.in_history = False
-                self._next = []
-                await self.pages.forget_ahead()
 
     async def _backfill(self, floor: str) -> bool:
         reached = self.reaches
@@ -208,7 +216,7 @@ class ListReader(Generic[RowT]):
         prefix, got = reached[:4], None
         if prefix.endswith("9") and floor[:3] < prefix[:3]:  # long before the first message a decade is soon read
             prefix = prefix[:3]
-            got = await self._page_of(prefix, "", reached)
+            got = await self._page_of(prefix, "", reached, whole_only=True)
             if got.rest is not None:
                 prefix, got = reached[:4], None
         low = max(floor, slices.span(prefix)[0])
@@ -223,10 +231,8 @@ class ListReader(Generic[RowT]):
     async def _fill_in_steps(self, year: str, low: str, got: _Got) -> None:
         """The rest of a year, newest first, in months where it is too much for a page, so that progress is kept."""
         assert got.rest is not None
-        months = [m for m in slices.parts(year, fine=got.short) if slices.touches(m, low, got.rest)]
-        for index, month in enumerate(months):
-            self._next = months[index + 1 : index + 2]
-            await self._fill(month, low, got.rest)
+        for month, then in pairwise([*_parts(year, low, got.rest, fine=got.short), ""]):
+            await self._fill(month, low, got.rest, then=then)
             self._facts.set(f"backfill.{self.source}", max(low, slices.span(month)[0]))
 
     # Gaps and slices
@@ -239,8 +245,9 @@ class ListReader(Generic[RowT]):
             if gap.above and self._has_all_above(gap.above):
                 self._keep_gaps(gaps[:-1])
                 continue
-            for prefix in slices.cover(gap.low, gap.high) if not gap.above else _years(gap):
-                new += await self._fill(prefix, gap.low, gap.high, gap.above)
+            parts = slices.cover(gap.low, gap.high) if not gap.above else _years(gap)
+            for prefix, then in pairwise([*parts, ""]):
+                new += await self._fill(prefix, gap.low, gap.high, gap.above, then)
                 left = min(gap.high, earlier(slices.span(prefix)[0], 1))
                 self._keep_gaps([*gaps[:-1], gap._replace(high=left)])
             self._keep_gaps(gaps[:-1])
@@ -251,49 +258,44 @@ class ListReader(Generic[RowT]):
         top = self._facts.seen_id(self.source)
         return self._store.gateway_rows.count_between(self.source, above, top) >= top - above
 
-    async def _fill(self, prefix: str, low: str, high: str, above: int = 0) -> int:
-        """All rows of a slice between two moments, in as few requests as it takes. Returns how many were new."""
-        got = await self._page_of(prefix, low, high, above)
+    async def _fill(self, prefix: str, low: str, high: str, above: int = 0, then: str = "") -> int:
+        """All rows of a slice between two moments, in as few requests as it takes. Returns how many were new.
+        ``then``: the slice that will be wanted next."""
+        got = await self._page_of(prefix, low, high, above, then)
         new = got.new
         if got.rest is None:
             return new
-        smaller = slices.parts(prefix, fine=got.short)
-        if not smaller and not got.short:
+        if not got.short and not slices.parts(prefix, fine=False):
             # One second with more rows than a page: the last resort is the largest page that servers bear.
             page = await self.pages.slice(prefix, LARGEST_PAGE, above)
             return new + await self._store_rows(page.listing)
-        for part in smaller:
-            if slices.touches(part, low, got.rest):
-                new += await self._fill(part, low, got.rest, above)
+        for part, following in pairwise([*_parts(prefix, low, got.rest, fine=got.short), then]):
+            new += await self._fill(part, low, got.rest, above, following)
         return new
 
-    async def _page_of(self, prefix: str, low: str, high: str, above: int = 0) -> _Got:
+    async def _page_of(
+        self, prefix: str, low: str, high: str, above: int = 0, then: str = "", *, whole_only: bool = False
+    ) -> _Got:
         """A page of a slice.
 
         A full page is the newest rows of the slice: whatever is missing is as old as its oldest row or older. Where a
-        larger page is likely to hold the whole slice, one more request is cheaper than many small ones.
+        larger page is likely to hold the whole slice, one more request is cheaper than many small ones. What will be
+        wanted next is asked for before the rows are stored: the gateway and the disk are at work at the same time.
         """
         page = await self.pages.slice(prefix, SLICE_PAGE, above)
-        if page.whole:
-            self._ask_ahead()
-            return _Got(await self._store_rows(page.listing), None, page.short)
-        new = await self._store_rows(page.listing)
-        oldest = oldest_of(page.listing.rows)
-        if not page.short and len(page.listing.rows) / slices.share(prefix, oldest) < LARGEST_PAGE * 0.8:
+        new, oldest, stored = 0, oldest_of(page.listing.rows), dict[int, RowT]()
+        if not (page.whole or page.short) and len(page.listing.rows) / slices.share(prefix, oldest) < _FITS:
+            self.pages.ask_ahead(prefix, LARGEST_PAGE, above)
             stored = {id_of(row): row for row in page.listing.rows}
+            new = await self._store_rows(page.listing)
             page = await self.pages.slice(prefix, LARGEST_PAGE, above)
-            if page.whole:
-                self._ask_ahead()
-            new += await self._store_rows(page.listing, stored)
-            if page.whole:
-                return _Got(new, None, page.short)
             oldest = min(oldest, oldest_of(page.listing.rows))
-        return _Got(new, min(high, oldest), page.short)
-
-    def _ask_ahead(self) -> None:
-        if self._next:
-            prefix, self._next = self._next[0], []
-            self.pages.ask_ahead(prefix)
+        rest = None if page.whole else min(high, oldest)
+        if rest is not None:
+            then = "" if whole_only else next(iter(_parts(prefix, low, rest, fine=page.short)), "")
+        if then:
+            self.pages.ask_ahead(then, SLICE_PAGE, above)
+        return _Got(new + await self._store_rows(page.listing, stored), rest, page.short)
 
     async def _store_rows(self, listing: Listing[RowT], stored: dict[int, RowT] | None = None) -> int:
         """Returns how many were new. ``stored``: rows of a moment ago that need not be stored again."""
@@ -318,6 +320,11 @@ class ListReader(Generic[RowT]):
                 known.redate(moved, now - 2 * _MOST_BACK, self._zones.moved(self.source, moved.offset))
             with known.zone_moved(self.source):
                 return self._take(rows, timestamp)
+
+
+def _parts(prefix: str, low: str, high: str, *, fine: bool) -> list[str]:
+    """The smaller slices of a slice that have to do with ``low`` … ``high``, the newest first."""
+    return [part for part in slices.parts(prefix, fine=fine) if slices.touches(part, low, high)]
 
 
 def _years(gap: Gap) -> list[str]:

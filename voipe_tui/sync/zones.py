@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,12 +22,15 @@ _SLACK = 120
 _CONFIRM_EVERY = 300.0
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2026-03-05 10:20:30")
+_DAY = len("2026-03-05")
 _HOUR = len("2026-03-05 10")
+_HOURS = {f" {hour:02}": hour * 3600.0 for hour in range(24)}
+_LAST_SECOND = 24 * 3600.0 - 1.0
 _FARTHEST = 14 * 3600.0  # no zone on Earth is further ahead of UTC
 _STEP = 3600.0 + 3 * 60.0  # daylight saving that is not known of yet, and clocks that disagree a little
 _EPOCH = datetime(1970, 1, 1)  # naive on purpose: a date-time without a zone, in seconds
 _SECOND = timedelta(seconds=1)
-_MOST_HOURS = 20_000
+_MOST_DAYS = 8_000
 
 
 class Stamp(NamedTuple):
@@ -45,8 +49,8 @@ class Zones:
         self._learned: dict[Source, float | None] = {}
         self._doubts: dict[Source, float] = {}
         self._at_least: dict[Source, float] = {}
-        self._by_zone: dict[str, float] = {}
-        self._by_guess: dict[str, float] = {}
+        self._days: dict[Source, dict[str, Stamp]] = {}
+        self._forget_days()
 
     def learned(self, source: Source) -> float | None:
         """Seconds that ``source`` is ahead of UTC, as seen; None until something was seen."""
@@ -56,13 +60,31 @@ class Zones:
 
     def stamp(self, source: Source, gateway_time: str, undated: float | None = None) -> Stamp:
         """When a row of ``source`` was, in UTC. ``undated``: the guess where that cannot be read; None for now."""
-        naive = parse(gateway_time)
-        if naive is None:
-            return Stamp(None, self._store.clock() if undated is None else undated)
+        # There are many rows in a day, and on nearly all days no zone changes its offset.
+        midnight = self._days[source].get(gateway_time[:_DAY])
+        hour = _HOURS.get(gateway_time[_DAY:_HOUR])
+        rest = _within_an_hour().get(gateway_time[_HOUR:])
+        if midnight is None or hour is None or rest is None:
+            naive = parse(gateway_time)
+            if naive is None:
+                return Stamp(None, self._store.clock() if undated is None else undated)
+            self._keep_day(source, gateway_time[:_DAY], naive)
+            return self._stamp_of(source, naive)
+        utc, guess = midnight
+        return Stamp(None if utc is None else utc + hour + rest, guess + hour + rest)
+
+    def _keep_day(self, source: Source, day: str, naive: datetime) -> None:
+        first, last = (self._stamp_of(source, naive.replace(hour=h, minute=m, second=m)) for h, m in ((0, 0), (23, 59)))
+        if last.guess - first.guess == _LAST_SECOND and (first.utc is None) is (last.utc is None):
+            if len(self._days[source]) >= _MOST_DAYS:
+                self._days[source].clear()
+            self._days[source][day] = first
+
+    def _stamp_of(self, source: Source, naive: datetime) -> Stamp:
         plain = (naive - _EPOCH) / _SECOND
         learned = self.learned(source)
         if self._zone is not None:
-            ahead = self._ahead(naive, gateway_time)
+            ahead = plain - naive.replace(tzinfo=self._zone).timestamp()
             # A learned offset that says otherwise was seen with our own eyes; daylight saving is the zone's business.
             if learned is None or self._agrees(ahead, learned, naive):
                 return Stamp(plain - ahead, plain - ahead)
@@ -70,28 +92,9 @@ class Zones:
             return Stamp(plain - learned, plain - learned)
         guess = self.learned("outgoing")
         if guess is None:
-            guess = max(self._here(naive, gateway_time), self._at_least.get(source, float("-inf")))
+            here = naive.astimezone().utcoffset().total_seconds()  # type: ignore[union-attr]
+            guess = max(here, self._at_least.get(source, float("-inf")))
         return Stamp(None, plain - guess)
-
-    # No zone changes its offset but on the hour: there are many rows in one.
-
-    def _ahead(self, naive: datetime, gateway_time: str) -> float:
-        """Seconds that the profile's zone is ahead of UTC at that time of its own."""
-        hour = gateway_time[:_HOUR]
-        ahead = self._by_zone.get(hour)
-        if ahead is None:
-            ahead = (naive - _EPOCH) / _SECOND - naive.replace(tzinfo=self._zone).timestamp()
-            _keep(self._by_zone, hour, ahead)
-        return ahead
-
-    def _here(self, naive: datetime, gateway_time: str) -> float:
-        """The same for this machine's zone."""
-        hour = gateway_time[:_HOUR]
-        ahead = self._by_guess.get(hour)
-        if ahead is None:
-            ahead = naive.astimezone().utcoffset().total_seconds()  # type: ignore[union-attr]
-            _keep(self._by_guess, hour, ahead)
-        return ahead
 
     def _agrees(self, by_zone: float, learned: float, naive: datetime) -> bool:
         assert self._zone is not None
@@ -118,12 +121,19 @@ class Zones:
             self._doubts[source] = offset
             return
         self._doubts.pop(source, None)
-        self._learned[source] = offset
-        self._store.facts.set(f"offset.{source}", repr(float(offset)))
+        self._learn(source, offset)
         # Daylight saving began or ended (or the server was moved): what came since it was last seen to be right was
         # put an hour off.
         self._store.gateway_rows.restamp(source, offset, None if first else self._confirmed(source))
         self._confirm(source, true_time)
+
+    def _learn(self, source: Source, offset: float) -> None:
+        self._learned[source] = offset
+        self._forget_days()
+        self._store.facts.set(f"offset.{source}", repr(float(offset)))
+
+    def _forget_days(self) -> None:
+        self._days = {"outgoing": {}, "incoming": {}, "inbox": {}}
 
     def bound(self, source: Source, gateway_times: Iterable[str], timestamp: float | None) -> None:
         """While nothing is known of the zone: no row is later than ``timestamp``, the gateway's clock as it shows
@@ -135,7 +145,9 @@ class Zones:
         newest = parse(max((each for each in gateway_times if each <= limit), default=""))
         if newest is not None:
             ahead = ceil(((newest - _EPOCH) / _SECOND - moment - _SLACK) / _QUARTER) * _QUARTER
-            self._at_least[source] = max(ahead, self._at_least.get(source, ahead))
+            if ahead > self._at_least.get(source, float("-inf")):
+                self._at_least[source] = ahead
+                self._forget_days()
 
     def moved(self, source: Source, offset: float | None) -> float | None:
         """The zone of a list is another one, so far ahead of UTC. Returns the offset that is known from now on; None
@@ -143,8 +155,7 @@ class Zones:
         if offset is None or self.learned(source) is None:
             return None
         self._doubts.pop(source, None)
-        self._learned[source] = offset
-        self._store.facts.set(f"offset.{source}", repr(float(offset)))
+        self._learn(source, offset)
         self._confirm(source, self._store.clock())
         return offset
 
@@ -183,10 +194,10 @@ class Zones:
         return None
 
 
-def _keep(known: dict[str, float], hour: str, ahead: float) -> None:
-    if len(known) >= _MOST_HOURS:
-        known.clear()
-    known[hour] = ahead
+@lru_cache(maxsize=1)
+def _within_an_hour() -> dict[str, float]:
+    """Seconds by the end of a date-time, ":00:00" to ":59:59"."""
+    return {f":{minute:02}:{second:02}": minute * 60.0 + second for minute in range(60) for second in range(60)}
 
 
 def parse(gateway_time: str) -> datetime | None:

@@ -39,6 +39,7 @@ PART_CAPACITY: Final[dict[Encoding, int]] = {"gsm7": 153, "ucs2": 67}
 _OUTSIDE_GSM: Final = re.compile("[^" + re.escape(GSM_BASIC.replace(ESCAPE, "") + GSM_EXTENSION) + "]")
 _IN_GSM: Final = frozenset(GSM_BASIC.replace(ESCAPE, "") + GSM_EXTENSION)
 _ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
+_TWO_SEPTETS: Final = re.compile("[" + re.escape(GSM_EXTENSION) + "]")
 _WITH_ESCAPES: Final = str.maketrans({character: ESCAPE + character for character in GSM_EXTENSION})
 
 
@@ -77,9 +78,10 @@ def measure(text: str) -> Measure:
 
 def size_of(text: str) -> tuple[Encoding, int]:
     """Encoding and number of parts alone: at once for the short texts that most are."""
-    if 0 < len(text) <= SINGLE_CAPACITY["gsm7"] // 2:  # whatever is in it, two septets a character fit
+    if 0 < len(text) <= SINGLE_CAPACITY["gsm7"]:
         encoding = encoding_of(text)
-        if encoding == "gsm7" or len(text) <= SINGLE_CAPACITY["ucs2"] // 2:
+        room, wide = SINGLE_CAPACITY[encoding], _TWO_SEPTETS if encoding == "gsm7" else _ASTRAL
+        if len(text) <= room // 2 or (len(text) <= room and not wide.search(text)):
             return encoding, 1
     size = measure(text)
     return size.encoding, size.parts
