@@ -95,6 +95,58 @@ async def test_the_footer_is_counted(world: World) -> None:
         assert "with footer" in form.meter.text
 
 
+async def test_a_text_with_fields_is_counted_as_each_one_gets_it(world: World) -> None:
+    world.profile = profile(footer="Galgal")
+    await world.read()
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text = "0521110001, 0521110002"  # Dana and Yossi
+        form.text.text = "x" * 146 + " {name}"
+        await run.pilot.pause()
+        # 146 + 1 + 5 + 1 + 6 characters for Yossi, and one less for Dana.
+        assert "GSM 7-bit · 159 characters · 1 part · 1 left" in form.meter.text
+        assert "2 × 1 = 2 parts" in form.meter.text
+        form.text.text = "x" * 148 + " {name}"
+        await run.pilot.pause()
+        assert "161 characters · 2 parts" in form.meter.text
+        assert "2 × 1 to 2 = 3 parts" in form.meter.text
+        form.to.text = "0521110002, 0529999999"
+        await run.pilot.pause()
+        assert "✗ +972529999999 is no contact with a name: {name} would be empty." in form.meter.text
+
+
+async def test_little_room_is_left_to_what_is_being_written(world: World) -> None:
+    """The recipients step back, and no field is out of sight while it has the focus."""
+    async with world.running(60, 15) as run:
+        form = await opened(run)
+        await run.paste("\n".join(f"05211100{n:02d}" for n in range(50)))
+        assert "50 recipients" in run.text()
+        await run.press("tab")
+        await run.paste("It’s time. " * 8)
+        assert "F10 shows all 50" in run.text()
+        assert "It’s time." in run.text()
+        assert "88 characters · 2 parts" in run.text()
+        await run.press("tab", "tab")
+        await run.type("never")
+        assert "never" in run.text()
+        await run.pilot.resize_terminal(40, 10)
+        await run.until(lambda: "never" in run.text())
+        await run.press("shift+tab", "shift+tab")
+        await run.until(lambda: run.screen.focused is form.text and "It’s time." in run.text())
+
+
+async def test_the_hour_that_comes_twice_is_said(world: World) -> None:
+    async with world.running(120, 40) as run:
+        form = await opened(run)
+        form.when.value = "2027-10-31 01:30"
+        await run.pilot.pause()
+        assert "01:30 IDT" in form.hints.text
+        assert "! The clock goes back then: 01:30 comes twice, and the first one is meant." in form.hints.text
+        form.when.value = "2027-10-31T01:30+02:00"
+        await run.pilot.pause()
+        assert "the second one is meant" in form.hints.text
+
+
 @pytest.mark.parametrize(
     ("to", "text", "said"),
     [

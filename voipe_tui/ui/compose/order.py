@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 from voipe_tui.errors import InputError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r"\{(\{?)(name|first|number)\}(\}?)")
 _NO_FIELD = re.compile(r"(?<!\{)\{(?!(?:name|first|number)\})\w[\w ]{0,30}\}(?!\})")
 _LONGEST_WHEN = 40
+_GATEWAY_CLOCK = " gateway"
 _MOST_NAMED = 3
 
 
@@ -117,7 +118,8 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
     texts: list[str] = []
     if not problems:
         texts, unfilled = render(typed.text, recipients, store)
-        problems += unfilled
+        more = len(unfilled) - _MOST_NAMED
+        problems += unfilled[:_MOST_NAMED] + ([f"And {more} more without a name."] if more > 0 else [])
     if problems:
         raise InputError("\n".join(problems))
     footer = "" if typed.nofooter or not profile.footer else f" {profile.footer}"
@@ -161,12 +163,17 @@ def _bad_recipients(recipients: Sequence[Recipient]) -> list[str]:
     return [f"{len(bad)} recipients cannot be used: {named}{more}."]
 
 
+def has_fields(text: str) -> bool:
+    """Whether each recipient gets a text of his own."""
+    return "{" in text and _FIELD.search(text) is not None
+
+
 def render(text: str, recipients: Sequence[Recipient], store: Store | None) -> tuple[list[str], list[str]]:
     """The text for each recipient, and who has nothing to put into one of its fields: never an empty hole.
 
     ``{name}``, ``{first}`` and ``{number}`` are filled from the contact; double braces stand for themselves.
     """
-    if "{" not in text or not _FIELD.search(text):
+    if not has_fields(text):
         return [text] * len(recipients), []
     texts: list[str] = []
     lacking: list[str] = []
@@ -183,9 +190,7 @@ def render(text: str, recipients: Sequence[Recipient], store: Store | None) -> t
             return match.group(1) + value + match.group(3)
 
         texts.append(_FIELD.sub(fill, text))
-    lacking = list(dict.fromkeys(lacking))
-    more = len(lacking) - _MOST_NAMED
-    return texts, lacking[:_MOST_NAMED] + ([f"And {more} more without a name."] if more > 0 else [])
+    return texts, list(dict.fromkeys(lacking))
 
 
 def _sizes(texts: Sequence[str], footer: str) -> dict[str, int]:
@@ -261,6 +266,21 @@ def parse_when(text: str, now: datetime) -> datetime | None:
     if at <= now:
         raise InputError(f"{at:%a} {at.day} {at:%b %Y, %H:%M} has already passed.")
     return at
+
+
+def as_typed(when: str, zone: tzinfo, profile: Profile, store: Store) -> str:
+    """A kept time as a person here would type it; a message that was taken back brings an exact one."""
+    try:
+        if when.endswith(_GATEWAY_CLOCK):
+            there = gateway_zone(profile, store)
+            at = datetime.fromisoformat(when.removesuffix(_GATEWAY_CLOCK)).replace(tzinfo=there or UTC)
+        else:
+            at = datetime.fromisoformat(when)
+    except ValueError:
+        return when
+    if at.tzinfo is None:
+        return when
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
 def gateway_zone(profile: Profile, store: Store | None) -> tzinfo | None:

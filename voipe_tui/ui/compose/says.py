@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voipe_tui.errors import InputError
 from voipe_tui.text.untrusted import safe_line
-from voipe_tui.ui.compose.order import at_the_gateway, is_usual, parse_when
+from voipe_tui.ui.compose.order import at_the_gateway, has_fields, is_usual, parse_when, render
 from voipe_tui.ui.look.words import amount, count
 from voipe_tui.ui.widgets.lines import Block
 
@@ -20,31 +21,43 @@ if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
 _MOST_FORCING = 4
+_MOST_FILLED = 200
+"""For so many recipients a text with fields is counted with each key; for more when it is sent."""
 _NAMES = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 Says = list[tuple[str, str]]
 """(tone, sentence) each."""
 
 
-def meter_line(text: str, to: str, session: Session) -> list[Block]:
-    """The meter without a form around it: for whoever writes to one number."""
-    from voipe_tui.ui.compose.recipients import understand
-
-    return meter_blocks(text, session.profile.footer, understand(to, session), session)
-
-
 def meter_blocks(text: str, footer: str, whom: Whom, session: Session) -> list[Block]:
-    """Encoding, characters, parts, room; the bill; what makes it UCS-2; what the gateway will change."""
+    """Encoding, characters, parts, room; the bill; what makes it UCS-2; what the gateway will change.
+
+    A text with fields is counted as each recipient gets it; what is said is of the longest.
+    """
     from voipe_tui.text.parts import measure
 
     palette = session.palette
     if not text:
         return [[("GSM 7-bit: 160 characters in the first part; Hebrew and others: 70", palette.muted)]]
-    whole = f"{text} {footer}" if footer else text
-    size = measure(whole)
+    texts, lacking = _filled(text, whom, session)
+    behind = f" {footer}" if footer else ""
+    sizes = {each: measure(each + behind) for each in dict.fromkeys(texts)}
+    longest = max(sizes, key=lambda each: (sizes[each].parts, sizes[each].units))
+    size = sizes[longest]
     blocks: list[Block] = [[(size_said(size, footer), palette.warn if size.parts > 3 else palette.busy)]]
     if whom.good:
-        blocks.append([(bill_said(size.parts, whom, session.opened.facts.price()), palette.muted)])
-    return blocks + [[(said, palette.tone(tone))] for tone, said in text_says(text, footer, size, session)]
+        parts = [sizes[each].parts for each in texts]
+        bill = bill_said(parts if len(parts) > 1 else parts * len(whom.good), whom, session.opened.facts.price())
+        blocks.append([(bill, palette.muted)])
+    blocks += [[(f"✗ {safe_line(said)}", palette.bad)] for said in lacking]
+    return blocks + [[(said, palette.tone(tone))] for tone, said in text_says(longest, footer, size, session)]
+
+
+def _filled(text: str, whom: Whom, session: Session) -> tuple[list[str], list[str]]:
+    """The text as each recipient gets it, or once where it is the same for all; who has nothing to put into a field."""
+    if not whom.good or len(whom.good) > _MOST_FILLED or not has_fields(text):
+        return [text], []
+    texts, lacking = render(text, whom.good, session.opened)
+    return texts, lacking if len(lacking) < 2 else [lacking[0], f"{len(lacking) - 1:,} more have no name either."]
 
 
 def size_said(size: Measure, footer: str) -> str:
@@ -58,11 +71,12 @@ def size_said(size: Measure, footer: str) -> str:
     return " · ".join([*said, "with footer"] if footer else said)
 
 
-def bill_said(parts: int, whom: Whom, price: Decimal | None) -> str:
-    """``3 × 2 = 6 parts · about 1.50 of credit``; the price is what the credit's movement has taught."""
-    many = len(whom.good)
-    total = parts * many
-    said = count(total, "part") if many == 1 else f"{many:,} × {parts} = {count(total, 'part')}"
+def bill_said(parts: Sequence[int], whom: Whom, price: Decimal | None) -> str:
+    """``3 × 2 = 6 parts · about 1.50 of credit``; ``parts`` has a number for each recipient, the price is what the
+    credit's movement has taught."""
+    many, total = len(parts), sum(parts)
+    each = f"{many:,} × {parts[0]}" if len(set(parts)) == 1 else f"{many:,} × {min(parts)} to {max(parts)}"
+    said = count(total, "part") if many == 1 else f"{each} = {count(total, 'part')}"
     if whom.groups:
         return f"{said}, and as many again for each further member of a group"
     if price is None:
@@ -148,19 +162,25 @@ def when_says(text: str, at_gateway: bool, now: datetime, session: Session) -> S
     if at is None:
         return [("muted", "Sent at once: “at the gateway” needs a time.")] if at_gateway else []
     moment = f"{at:%a} {at.day} {at:%b %Y, %H:%M} {at.tzname() or ''}".rstrip()
+    twice = at.replace(fold=1).utcoffset() != at.replace(fold=0).utcoffset()
+    which = "second" if at.fold else "first"
+    warned = f"! The clock goes back then: {at:%H:%M} comes twice, and the {which} one is meant."
+    says = [("warn", warned)] if twice else []
     if schedule is None:
         undo = session.keys.shown("undo")
         return [
+            *says,
             (
                 "busy",
                 f"◷ {moment}: sent from here, so voipe-tui has to be running then. Until then it can be changed and "
                 f"cancelled ({undo} in the outbox).",
-            )
+            ),
         ]
     return [
+        *says,
         (
             "busy",
             f"◷ {moment} ({schedule[11:16]} at the gateway): handed over now and sent without voipe-tui. It can be "
             "neither listed nor changed nor cancelled there.",
-        )
+        ),
     ]

@@ -167,7 +167,7 @@ def _keep_template(form: Form, paths: Paths, name: str, text: str) -> None:
     try:
         add_template(paths, name, text)
     except VoipeError as error:
-        form.post_message(Notice(str(error), "bad"))
+        form.complain(error)
         return
     form.post_message(Notice(f"Kept as the template “{safe_line(name.strip())}”.", "good"))
 

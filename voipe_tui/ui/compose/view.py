@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -16,7 +16,7 @@ from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.compose.beside import Beside
 from voipe_tui.ui.compose.fields import MessageArea, SenderField, ToArea, Toggle
-from voipe_tui.ui.compose.order import Typed, gateway_zone
+from voipe_tui.ui.compose.order import Typed, as_typed
 from voipe_tui.ui.compose.recipients import NOBODY, Whom, more_said, recipient_blocks, understand
 from voipe_tui.ui.compose.says import marked_characters, meter_blocks, sender_says, when_says
 from voipe_tui.ui.compose.suggestions import Suggestions
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
 _SAVE_AFTER_SECONDS = 2.0
-_GATEWAY_CLOCK = " gateway"
+_TIGHT_LINES = 31
+_SMALL_LINES = 18
+_NARROW_COLUMNS = 76
+"""Of the whole terminal."""
 
 
 class ComposeView(Pane):
@@ -55,6 +58,12 @@ class ComposeView(Pane):
     ComposeView Toggle { width: auto; height: 1; margin: 0 0 0 1; }
     ComposeView Toggle:focus { text-style: reverse; }
     ComposeView #text { height: 1fr; min-height: 3; max-height: 16; margin: 1 0 0 0; }
+    ComposeView.-tight #to { max-height: 2; }
+    ComposeView.-small { padding: 0 1; overflow-y: auto; scrollbar-size-vertical: 0; }
+    ComposeView.-small.-tight #to { max-height: 1; }
+    ComposeView.-small #options, ComposeView.-small #text { margin: 0; }
+    ComposeView.-narrow #options { overflow-x: auto; scrollbar-size-horizontal: 0; }
+    ComposeView.-narrow #when { width: 18; }
     """
     context = "compose"
 
@@ -111,6 +120,21 @@ class ComposeView(Pane):
 
     def on_resize(self) -> None:
         self._show_conversation()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where there is little, the recipients take less of it while something else is written."""
+        height, writing_to = self.app.size.height, self.to.has_focus
+        tight, small = height < _TIGHT_LINES and not writing_to, height < _SMALL_LINES
+        self.set_class(tight, "-tight")
+        self.set_class(small, "-small")
+        narrow = self.app.size.width < _NARROW_COLUMNS
+        self.set_class(narrow, "-narrow")
+        self.whom.limit(5 if not tight else 1 if small else 3)
+        self.meter.limit(3 if small else 5)
+        self.hints.limit(2 if small else 4)
+        if (small or narrow) and (focused := self.screen.focused) is not None:
+            self.call_after_refresh(focused.scroll_visible, animate=False)
 
     def take_focus(self) -> None:
         focus_now(self.text if self.to.text.strip() else self.to)
@@ -160,7 +184,8 @@ class ComposeView(Pane):
         self.to.text = draft.to_text
         self.text.text = draft.text
         self.sender.value = draft.sender or ""
-        self.when.value = self._as_typed(draft.schedule_text)
+        session = self._session
+        self.when.value = as_typed(draft.schedule_text, session.services.zone, session.profile, session.opened)
         self.at_gateway.value = draft.at_gateway
         self.flash.value = draft.flash
         self.text.move_cursor(self.text.document.end)
@@ -172,22 +197,6 @@ class ComposeView(Pane):
         self._refresh_all()
         if self.is_mounted and self.display:
             self.take_focus()
-
-    def _as_typed(self, when: str) -> str:
-        """A kept time as a person here would type it; a message that was taken back brings an exact one."""
-        zone = self._session.services.zone
-        try:
-            if when.endswith(_GATEWAY_CLOCK):
-                there = gateway_zone(self._session.profile, self._session.opened)
-                at = datetime.fromisoformat(when.removesuffix(_GATEWAY_CLOCK)).replace(tzinfo=there or UTC)
-            else:
-                at = datetime.fromisoformat(when)
-        except ValueError:
-            return when
-        if at.tzinfo is None:
-            return when
-        at = at.astimezone(zone)
-        return f"{at:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
     def keep(self) -> None:
         """Saves the draft now, if it differs from what is saved."""
@@ -272,6 +281,7 @@ class ComposeView(Pane):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if event.widget is self.to:
             self.suggestions.forget()
+        self._make_room()
 
     def _changed(self) -> None:
         self.says.say([])
@@ -332,7 +342,9 @@ class ComposeView(Pane):
             return
         if self.beside.display:
             self.beside.look_again()
-        # A price was learned, perhaps.
+        # Contacts came, perhaps, or a price was learned.
+        if self.whom_now != NOBODY:
+            self._refresh_whom()
         self._metered = None
         self._refresh_meter()
 

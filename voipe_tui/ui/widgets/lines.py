@@ -48,6 +48,12 @@ class Lines(Widget):
         """What is said, without its colours."""
         return "\n".join("".join(text for text, _ in block) for block in self._blocks)
 
+    def limit(self, most: int) -> None:
+        """At most so many lines from now on."""
+        if most != self._most:
+            self._most, self._made = most, None
+            self.refresh(layout=True)
+
     def say(self, blocks: list[Block], more: str = "") -> None:
         """``more`` stands at the end where not all has room."""
         if (blocks, more) == (self._blocks, self._more):

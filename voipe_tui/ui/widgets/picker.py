@@ -47,6 +47,7 @@ class Picker(ModalScreen[Any]):
     Picker _Choices { width: 1fr; min-width: 24; }
     Picker _Preview { width: 1fr; margin: 0 0 0 2; }
     """
+    footer: ClassVar = (("Enter", "take"), ("Esc", "back"), ("↑↓", "choose"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("down,ctrl+n", "move(1)", show=False),
