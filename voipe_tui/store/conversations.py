@@ -7,12 +7,13 @@ a page costs the same however many there are.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.models import Direction, Key
-from voipe_tui.store.schema_conversations import COLUMNS, LONG_AGO, UPSERT
+from voipe_tui.store.schema_conversations import COLUMNS, LONG_AGO, TAKE, UPSERT
 from voipe_tui.store.states import Status
 
 _DRAFT = Status.DRAFT.value
@@ -56,8 +57,8 @@ class Conversation(NamedTuple):
         return (self.last_at, self.last_id)
 
 
-NewRow = tuple[str, int, Direction, str | None, float, int, int]
-"""What matters of a new message for its conversation: key, ID, direction, status, sort_at, read, archived."""
+NewRow = tuple[str, int, Direction, str | None, float, int, int, *tuple[Any, ...]]
+"""What matters of a message for its conversation: key, ID, direction, status, sort_at, read, archived; and more."""
 
 
 class Conversations:
@@ -140,11 +141,44 @@ def _conversation_of(row: tuple[Any, ...]) -> Conversation:
 
 
 def add_to_conversations(database: Database, rows: Iterable[NewRow]) -> None:
-    """Counts new messages in, one write for each number; the caller holds the transaction."""
-    gathered: dict[str, list[Any]] = {}
-    for key, row_id, direction, status, at, read, archived in rows:
-        if not key or (status == _DRAFT and not _is_whole_number(key)):
+    """Counts messages in, one write for each number; the caller holds the transaction."""
+    database.connection.executemany(_ADD, _gathered(rows))
+
+
+def take_from_conversations(database: Database, rows: Iterable[NewRow]) -> None:
+    """Counts messages out that are deleted already, likewise."""
+    database.connection.executemany(TAKE, _gathered(rows))
+
+
+def shift_conversations(database: Database, rows: Iterable[NewRow], read: int | None, archived: int | None) -> None:
+    """Counts anew messages (as they were) that are ``read`` and ``archived`` now; None: as before."""
+    shown: Counter[str] = Counter()
+    unread: Counter[str] = Counter()
+    for row in rows:
+        if not _belongs(row):
             continue
+        key, direction, was_read, was_archived = row[0], row[2], row[5], row[6]
+        now_archived = was_archived if archived is None else archived
+        if now_archived != was_archived:
+            shown[key] += was_archived - now_archived
+        if direction == "in":
+            was = not was_read and not was_archived
+            now = not (was_read if read is None else read) and not now_archived
+            if was != now:
+                unread[key] += now - was
+    database.connection.executemany(
+        "UPDATE conversation SET shown = shown + ?, unread = unread + ? WHERE key = ?",
+        [(shown[key], unread[key], key) for key in shown.keys() | unread.keys()],
+    )
+
+
+def _gathered(rows: Iterable[NewRow]) -> Iterable[list[Any]]:
+    """What these messages are together, for each number: values as in ``COLUMNS``, but for the ID."""
+    gathered: dict[str, list[Any]] = {}
+    for row in rows:
+        if not _belongs(row):
+            continue
+        key, row_id, direction, status, at, read, archived = row[:7]
         incoming = direction == "in"
         came = at if incoming else LONG_AGO
         went = LONG_AGO if incoming or status is None or status in _NOT_GONE else at
@@ -160,7 +194,11 @@ def add_to_conversations(database: Database, rows: Iterable[NewRow]) -> None:
             known[4], known[5] = at, row_id
         known[6] = max(known[6], came)
         known[7] = max(known[7], went)
-    database.connection.executemany(_ADD, gathered.values())
+    return gathered.values()
+
+
+def _belongs(row: NewRow) -> bool:
+    return bool(row[0]) and (row[3] != _DRAFT or _is_whole_number(row[0]))
 
 
 def _is_whole_number(key: str) -> bool:

@@ -11,7 +11,7 @@ folded text, ordered by rowid. A message's ID is never given to another one: scr
 
 from __future__ import annotations
 
-from voipe_tui.store import schema_conversations, schema_search
+from voipe_tui.store import schema_conversations, schema_counting, schema_search
 
 STEPS: tuple[str, ...] = (
     """
@@ -298,6 +298,7 @@ STEPS: tuple[str, ...] = (
     """
     DROP INDEX message_zone;
     """,
+    schema_counting.STEP,
 )
 
 VERSION = len(STEPS)

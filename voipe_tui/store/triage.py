@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from voipe_tui.errors import InputError
+from voipe_tui.store.counting import Row
 from voipe_tui.store.database import Database
 from voipe_tui.store.labels import all_labels
 from voipe_tui.store.messages import Messages
@@ -105,9 +106,9 @@ class Triage:
     def seen(self, ids: Sequence[int]) -> None:
         """Read, because it was shown: nobody's decision, so nothing to undo."""
         with self._db.write() as changes:
-            rows = read_rows(self._db, ids, ("read",))
+            rows = read_rows(self._db, tuple(dict.fromkeys(ids)), ("read",))
             unread = array("q", [row.id for row in rows if row.direction == "in" and row.state == (0,)])
-            put(self._db, changes, ("read",), {((0,), (1,)): unread})
+            put(self._db, changes, ("read",), {((0,), (1,)): unread}, rows)
 
     # The same as values, for work in pieces
 
@@ -243,17 +244,18 @@ class Triage:
         for start in range(0, len(ids), piece):
             chunk = ids[start : start + piece]
             with self._db.write() as changes:
-                found = self._sort_out(action, chunk, columns, tally)
-                put(self._db, changes, columns, found.groups)
+                rows = read_rows(self._db, chunk, columns)
+                tally.left["gone"] += len(chunk) - len(rows)
+                found = self._sort_out(action, rows, tally)
+                put(self._db, changes, columns, found.groups, rows)
                 self._write_down(entry, found.groups, len(ids), last=start + piece >= len(ids))
             self._enter(entry, found)
             yield Progress(min(start + piece, len(ids)), len(ids))
 
-    def _sort_out(self, action: Action, ids: Sequence[int], columns: tuple[str, ...], tally: Tally) -> Entry:
+    @staticmethod
+    def _sort_out(action: Action, rows: Sequence[Row], tally: Tally) -> Entry:
         """Which rows of these change, from what to what; the others are counted by the reason."""
         found = Entry(action.kind, action.detail)
-        rows = read_rows(self._db, ids, columns)
-        tally.left["gone"] += len(ids) - len(rows)
         for row in rows:
             reason = reason_against(action.kind, row)
             after = None if reason else action.change(row.state)
@@ -317,8 +319,10 @@ class Triage:
             while ids:
                 chunk = ids[-piece:]
                 with self._db.write() as changes:
-                    found = self._turn(entry.kind, step, chunk, columns, way, tally)
-                    put(self._db, changes, columns, found)
+                    rows = read_rows(self._db, chunk, columns)
+                    tally.left["gone"] += len(chunk) - len(rows)
+                    found = self._turn(entry.kind, step, rows, way, tally)
+                    put(self._db, changes, columns, found, rows)
                     last = done + len(chunk) >= total
                     if way == "redo":
                         self._write_down(handled, found, total, last=last)
@@ -332,14 +336,11 @@ class Triage:
                 yield Progress(done, total)
             del entry.groups[step]
 
-    def _turn(
-        self, kind: Kind, step: Step, ids: Sequence[int], columns: tuple[str, ...], way: Way, tally: Tally
-    ) -> Groups:
+    @staticmethod
+    def _turn(kind: Kind, step: Step, rows: Sequence[Row], way: Way, tally: Tally) -> Groups:
         """The steps that bring these rows to the state they had (undo) or got (redo)."""
         goal, expected = step if way == "undo" else step[::-1]
         found = Entry(kind, "")
-        rows = read_rows(self._db, ids, columns)
-        tally.left["gone"] += len(ids) - len(rows)
         for row in rows:
             reason = reason_against(kind, row) if way == "redo" else None
             if reason is not None and reason != "same":

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from voipe_tui.store.counting import CHANGING, COUNTED, Row, count, counting_apart
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.rows import labels_of
 from voipe_tui.store.states import OURS, Status
@@ -172,24 +173,13 @@ class Tally:
         return Done(kind, len(self.ids), tuple(self.ids), text, way, left_alone)
 
 
-class Row(NamedTuple):
-    """What an action needs to know of a row."""
-
-    id: int
-    direction: str
-    status: str | None
-    deleted: int
-    state: State
-
-
 def read_rows(db: Database, ids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
-    """These rows, also deleted ones; in the order of ``ids``."""
+    """These rows, also deleted ones, with ``columns`` as their state; in the order of ``ids``."""
     marks = ",".join("?" * len(ids))
-    sql = f"SELECT id, direction, status, deleted, {', '.join(columns)} FROM message WHERE id IN ({marks})"  # noqa: S608
-    found: dict[int, Row] = {}
-    for row in db.rows(sql, tuple(ids)):
-        row_id, direction, status, deleted, *state = row
-        found[row_id] = Row(row_id, direction, status, deleted, tuple(state))  # type: ignore[index, arg-type]
+    sql = f"SELECT {', '.join((*COUNTED, *columns))} FROM message WHERE id IN ({marks})"  # noqa: S608
+    rows: list[Any] = db.rows(sql, tuple(ids))
+    n = len(COUNTED)
+    found = {row[1]: Row._make((*row[:n], row[n:])) for row in rows}
     return [found[row_id] for row_id in ids if row_id in found]
 
 
@@ -211,14 +201,21 @@ def reason_against(kind: Kind, row: Row) -> Reason | None:
     return None
 
 
-def put(db: Database, changes: Changes, columns: tuple[str, ...], steps: Groups) -> None:
-    """Writes states into rows; the caller holds the transaction."""
+def put(db: Database, changes: Changes, columns: tuple[str, ...], steps: Groups, rows: Iterable[Row]) -> None:
+    """Writes states into rows; the caller holds the transaction. ``rows``: those of ``steps``, as they were."""
     settings = ", ".join(f"{column} = ?" for column in columns)
+    with counting_apart(db):
+        for (_, after), ids in steps.items():
+            for start in range(0, len(ids), PIECE):
+                chunk = ids[start : start + PIECE]
+                marks = ",".join("?" * len(chunk))
+                db.connection.execute(f"UPDATE message SET {settings} WHERE id IN ({marks})", (*after, *chunk))  # noqa: S608
+    if CHANGING.intersection(columns):
+        known = {row.id: row for row in rows}
+        for (_, after), ids in steps.items():
+            new = {column: value for column, value in zip(columns, after, strict=True) if column in CHANGING}
+            count(db, [known[row_id] for row_id in ids], new)
     for (before, after), ids in steps.items():
-        for start in range(0, len(ids), PIECE):
-            chunk = ids[start : start + PIECE]
-            marks = ",".join("?" * len(chunk))
-            db.connection.execute(f"UPDATE message SET {settings} WHERE id IN ({marks})", (*after, *chunk))  # noqa: S608
         if columns == ("labels",):
             _put_labels(db, ids, str(before[0]), str(after[0]))
         if columns[0] in ("archived", "deleted") and before[0] != after[0]:
