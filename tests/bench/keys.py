@@ -116,7 +116,7 @@ def _beside_neomutt() -> Line:
         mails = Path(folder) / "mails"
         _write_mails(mails, 1_000)
         rc = Path(folder) / "rc"
-        rc.write_text("set sort=reverse-date\nset mail_check_stats=no\nset header_cache=\n")
+        rc.write_text(f"set folder={folder}\nset sort=reverse-date\nset mail_check_stats=no\nset header_cache=\n")
         argv = [neomutt, "-n", "-F", str(rc), "-R", "-f", str(mails)]
         other = stage.start(argv, {"HOME": folder}, ready=NEEDLE)
         theirs = _bytes_per_key(other)
