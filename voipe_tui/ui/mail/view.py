@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from voipe_tui.store.models import Changed, Direction, Key, Message, View
 from voipe_tui.ui.events import Asked, Notice
@@ -19,6 +18,7 @@ from voipe_tui.ui.mail.tabs import ALL, ListViews, ViewsBar
 from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.search.narrowing import MailSearch
 from voipe_tui.ui.services import Session
+from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
 from voipe_tui.ui.terminal.type_ahead import focus_now
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ VIEWS_FROM = 20
 _COUNT_AFTER_SECONDS = 0.5
 
 
-class MailView(Pane):
+class MailView(SeeThrough, Pane):
     """One direction of the mail."""
 
     DEFAULT_CSS = """
     MailView { height: 1fr; layout: vertical; }
-    MailView Horizontal { height: 1fr; }
+    MailView SideBySide { height: 1fr; }
     MailView MessageList { width: 1fr; height: 1fr; }
     MailView Reader { display: none; width: 1fr; height: 1fr; }
     MailView.-split Reader { display: block; width: 45%; border-left: solid $panel; }
@@ -89,7 +89,7 @@ class MailView(Pane):
     def compose(self) -> ComposeResult:
         self._show_or_hide_tabs()
         yield self.views_bar
-        with Horizontal():
+        with SideBySide():
             yield self.list
 
     def _fetch(
@@ -203,7 +203,7 @@ class MailView(Pane):
             return found.first()
         session = self._session
         reader = Reader(session.colors, session.times, self._history, session.reorder)
-        await self.query_one(Horizontal).mount(reader)
+        await self.query_one(SideBySide).mount(reader)
         return reader
 
     def _history(self, message_id: int) -> list[JournalEvent]:

@@ -16,6 +16,7 @@ from voipe_tui.ui.events import Notice
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.main.layout import ToldCompositor
 from voipe_tui.ui.main.status import StatusLine
+from voipe_tui.ui.terminal.painting import SeeThrough
 from voipe_tui.ui.widgets.bars import Bar, KeyBar, TabBar
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _COALESCE_SECONDS = 0.05
 _COALESCE_BUSY_SECONDS = 0.5
 
 
+class Host(SeeThrough, Container):
+    """Where the views are."""
+
+
 class MainScreen(Screen[None]):
     """Everything but the first-start form happens here."""
 
@@ -43,7 +48,7 @@ class MainScreen(Screen[None]):
     context = "main"
     DEFAULT_CSS = """
     MainScreen { layout: vertical; overflow: hidden; }
-    MainScreen > Container { height: 1fr; }
+    MainScreen > Host { height: 1fr; }
     """
 
     def __init__(self, session: Session) -> None:
@@ -61,7 +66,7 @@ class MainScreen(Screen[None]):
         self.tabs = TabBar(session.colors, id="tabs")
         self.status = StatusLine(session)
         self.key_bar = KeyBar(session.colors, id="keys")
-        self.host = Container()
+        self.host = Host()
 
     def compose(self) -> ComposeResult:
         yield self.tabs
@@ -113,17 +118,19 @@ class MainScreen(Screen[None]):
         if name == self._view:
             self.refresh_bars()
             return
-        if not self.query(f"#{name}"):
-            await self.host.mount(self._make(name))
-        if self._view != "compose":
-            self._came_from = self._view
-        self._current().display = False
-        self._view = name
-        view = self._current()
-        view.display = True
-        view.shown()
-        view.take_focus()
-        self.refresh_bars()
+        with self.app.batch_update():  # one layout and one painting, with both changes
+            self._current().display = False
+            if not self.query(f"#{name}"):
+                await self.host.mount(self._make(name))
+            if self._view != "compose":
+                self._came_from = self._view
+            self._view = name
+            view = self._current()
+            view.display = True
+            view.shown()
+            view.take_focus()
+            self.refresh_bars()
+        self.check_idle()
 
     def _make(self, name: str) -> Pane:
         spec = next(spec for spec in VIEWS if spec.id == name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.control import Control
 from textual._compositor import CompositorUpdate
 from textual.color import Color
+from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -29,6 +30,20 @@ class _Painting(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         return "".join(f"{Control.move_to(x, y)}{strip.render(console)}" for x, y, strip in self._strips)
+
+
+class SeeThrough:
+    """Mixed into a container that shows nothing of its own: it makes no lines, to be covered by those of its parts.
+
+    No widget itself: Textual takes the styles of the first one among the bases.
+    """
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return []
+
+
+class SideBySide(SeeThrough, Horizontal):
+    """A list, and what stands beside it where there is room."""
 
 
 class PaintedLines(Widget):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from voipe_tui.store.models import Changed, Draft, Key, Message, View
 from voipe_tui.ui.events import Asked, GoTo, Notice
 from voipe_tui.ui.lists.model import PAGE, ListModel
 from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.search.narrowing import MailSearch
+from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
 from voipe_tui.ui.terminal.type_ahead import focus_now
 from voipe_tui.ui.threads.finding import ThreadFinding, choose_for, page_of
 from voipe_tui.ui.threads.list import Thread, ThreadList, ThreadPainter, thread
@@ -29,12 +29,12 @@ SPLIT_FROM = 110
 _EVERYTHING = View(include_archived=True)
 
 
-class ThreadsView(Pane):
+class ThreadsView(SeeThrough, Pane):
     """The list alone, a conversation alone, or on wide screens both."""
 
     DEFAULT_CSS = """
     ThreadsView { height: 1fr; layout: vertical; }
-    ThreadsView Horizontal { height: 1fr; }
+    ThreadsView SideBySide { height: 1fr; }
     ThreadsView ThreadList { width: 1fr; height: 1fr; }
     ThreadsView Talk { display: none; width: 1fr; height: 1fr; }
     ThreadsView Reader { display: none; width: 1fr; height: 1fr; }
@@ -66,7 +66,7 @@ class ThreadsView(Pane):
         )
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
+        with SideBySide():
             yield self.list
 
     def _fetch(
@@ -125,7 +125,7 @@ class ThreadsView(Pane):
             from voipe_tui.ui.threads.talk import Talk
 
             self._talk = Talk(self._session)
-            await self.query_one(Horizontal).mount(self._talk)
+            await self.query_one(SideBySide).mount(self._talk)
         return self._talk
 
     async def open(
@@ -269,7 +269,7 @@ class ThreadsView(Pane):
         session = self._session
         if self._details is None:
             self._details = Reader(session.colors, session.times, session.opened.journal.history, session.reorder)
-            await self.query_one(Horizontal).mount(self._details)
+            await self.query_one(SideBySide).mount(self._details)
         self.add_class("-details")
         self._details.read(message)
         focus_now(self._details)
