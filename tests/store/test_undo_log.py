@@ -98,7 +98,7 @@ def test_an_action_that_was_broken_off_is_said_once_and_taken_back(program: Prog
         pass
     said = program.again().triage.broken_off()
     verb = {"archive": "Archiving", "delete": "Deleting here", "label": "Labelling"}[way]
-    assert said == f"{verb} was broken off after {progress.done:,} of 1,200 messages"
+    assert said == f"{verb} broke off after {progress.done:,} of 1,200"
     assert program.store.triage.broken_off() == ""
     assert program.again().triage.broken_off() == "", "once, over all starts"
     undone = program.store.triage.undo()
@@ -113,7 +113,7 @@ def test_taking_back_that_was_broken_off_goes_on(program: Program):
     before = everything(program.store)
     program.store.triage.star(range(1, 2 * PIECE + 1))
     next(program.store.triage.undo_work())
-    assert "Starring 800 messages was being taken back" in program.again().triage.broken_off()
+    assert program.again().triage.broken_off() == "Taking back broke off (starring, 800)"
     program.store.triage.undo()
     assert everything(program.store) == before
     assert program.logged() == 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -173,6 +171,7 @@ def _print(context: Context, profile: Profile, store: Store, bulk: Bulk) -> None
     from collections.abc import Iterator
 
     from voipe_tui.store.models import row_as_json
+    from voipe_tui.text.spreadsheet import csv_line
 
     def rows() -> Iterator[Message]:
         """In the order of the file, a page at a time."""
@@ -185,13 +184,8 @@ def _print(context: Context, profile: Profile, store: Store, bulk: Bulk) -> None
     if context.as_json:
         context.console.out_array({**row_as_json(row, profile.name, context.iso), "note": row.note} for row in rows())
         return
-    context.console.out(_csv(_COLUMNS))
+    context.console.out(csv_line(_COLUMNS))
     for row in rows():
         times = (context.iso(row.created_at), context.iso(row.status_at), row.gateway_time)
-        context.console.out(_csv((row.number, row.text, row.parts, row.status, row.gateway_id, *times, row.note)))
-
-
-def _csv(cells: tuple[object, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+        values = (row.number, row.text, row.parts, row.status, row.gateway_id, *times, row.note)
+        context.console.out(csv_line(values))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -18,10 +16,9 @@ from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, InputError
 from voipe_tui.store import Message, Store, View
 from voipe_tui.store.models import row_as_json
+from voipe_tui.text.spreadsheet import csv_line
 
 _ALL = 2**62
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_FROM_OUTSIDE = frozenset(("text", "sent_text", "name", "sender", "batch", "labels"))
 
 
 def run(context: Context) -> int:
@@ -108,26 +105,10 @@ def _csv_lines(context: Context, profile: Profile, rows: Iterator[Message]) -> I
         values = row_as_json(row, profile.name, context.iso)
         if not titles:
             titles = list(values)
-            yield _csv(titles)
-        yield _csv([_cell(name, value) for name, value in values.items()])
+            yield csv_line(titles)
+        yield csv_line(values.values())
     if not titles:
-        yield _csv(_TITLES)
-
-
-def _cell(name: str, value: object) -> object:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        value = ", ".join(value)
-    if name in _FROM_OUTSIDE and isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
-
-
-def _csv(cells: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+        yield csv_line(_TITLES)
 
 
 _TITLES = (

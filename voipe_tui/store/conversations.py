@@ -85,7 +85,7 @@ class Conversations:
         """
         where, parameters = ["c.shown = 0 AND c.n > 0" if archived else "c.shown > 0"], list[Any]()
         if unread_only:
-            where.append("c.unread > 0")
+            where = ["c.unread > 0"]  # which is in the inbox; it has an index of its own
         if needs_answer:
             where.append("c.last_in_at > c.last_out_at")
         equal = "=" if including else ""

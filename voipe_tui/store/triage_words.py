@@ -64,8 +64,8 @@ def broken_off(kind: Kind, rows: int, total: int, *, undoing: bool) -> str:
     """What is said of an action (or of taking it back) in the middle of which the program ended."""
     doing = _DOING[kind]
     if undoing:
-        return f"{doing} {messages(rows)} was being taken back when the program ended"
-    return f"{doing} was broken off after {rows:,} of {messages(total)}"
+        return f"Taking back broke off ({doing[:1].lower()}{doing[1:]}, {rows:,})"
+    return f"{doing} broke off after {rows:,} of {total:,}"
 
 
 def messages(n: int) -> str:

@@ -32,6 +32,14 @@ def test_bindings_carry_ids_so_that_a_keymap_can_reach_them() -> None:
 def test_letters_work_under_the_hebrew_layout() -> None:
     [binding] = [each for each in bindings("list") if not isinstance(each, tuple) and each.id == "list-down"]
     assert "ח" in binding.key.split(",")
+    search = next(each for each in bindings("main") if not isinstance(each, tuple) and each.id == "search")
+    assert search.key.split(",") == ["slash", "full_stop"]
+
+
+def test_a_key_of_the_hebrew_layout_gives_way_to_a_wish_for_it() -> None:
+    keys = resolve_keys({"list-star": "."})
+    assert keys.problems == ()
+    assert keys.keymap == {"list-star": "full_stop,ץ", "search": "slash"}
 
 
 def test_defaults_have_no_problems_and_need_no_keymap() -> None:
@@ -46,6 +54,19 @@ def test_a_wish_replaces_the_default() -> None:
     assert keys.problems == ()
     assert keys.by_command["compose-send"] == ("f12", "ctrl+y")
     assert keys.keymap == {"compose-send": "f12,ctrl+y"}
+
+
+def test_keys_are_written_as_characters_or_by_name() -> None:
+    keys = resolve_keys({"list-star": "-", "list-label": ";"})
+    assert keys.problems == ()
+    assert keys.by_command["list-star"] == ("minus",)
+    assert keys.by_command["list-label"] == ("semicolon",)
+    assert keys.shown("list-label") == ";"
+    assert resolve_keys({"list-archive": "full_stop, +, -"}).by_command["list-archive"] == (
+        "full_stop",
+        "plus",
+        "minus",
+    )
 
 
 def test_an_unknown_command_is_named_with_its_nearest_match() -> None:

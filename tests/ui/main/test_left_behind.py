@@ -69,10 +69,10 @@ async def test_a_mass_action_that_was_broken_off_is_told_at_the_next_start_and_t
     world.clock.now += 600
     world.store = Store(tmp_path / "shop.db", clock=world.clock, kind="app")
     async with world.running() as run:
-        await run.until(lambda: "Archiving was broken off after" in run.lines()[-2])
-        assert "of 600 messages: u takes it back" in run.lines()[-2]
+        await run.until(lambda: "Archiving broke off after" in run.lines()[-2])
+        assert "of 600: u takes it back" in run.lines()[-2]
         await run.press("u")
-        await run.until(lambda: "Undone what was done 12:20. Back in the inbox:" in run.lines()[-2])
+        await run.until(lambda: "Undone (12:20). Back in the inbox:" in run.lines()[-2])
         assert len(world.messages(direction="in")) == 600
         assert "Number 0" in run.text(), "what came back is in sight"
         await run.press("u")

@@ -157,6 +157,59 @@ async def test_an_emptied_list_says_where_everything_is_and_an_undo_begins_at_th
         await run.press("escape")
 
 
+async def test_the_keys_of_a_hebrew_keyboard_do_the_same(world: World) -> None:
+    fill(world, 12)
+    async with world.running() as run:
+        await run.press("ח", "ח", "ד")  # j j s
+        assert current(run) == "Number 2"
+        assert "★" in rows(run)[2]
+        await run.press("ו", "ש")  # u a
+        await run.until(lambda: "Archived 1 message" in run.lines()[-2])
+        await run.press("A", "ג")  # d
+        await run.until(lambda: "Delete 11 messages here?" in run.text())
+        await run.press("ט")  # y
+        await run.until(lambda: "Deleted here: 11 messages" in run.lines()[-2])
+        await run.press("ו", "full_stop")  # u /
+        await run.until(lambda: inbox(run).search.line is not None)
+        await run.press("ש", "slash")  # typed as what they are
+        assert inbox(run).search.text == "ש/"
+        await run.press("escape", "p", "slash")  # q leaves a dialog
+        await run.until(lambda: len(run.app.screen_stack) == 1)
+
+
+HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "+972521110001")
+
+
+async def test_what_is_exported_is_no_formula_and_one_text_can_be_copied_into_a_file(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world.sandbox.faults.on("down")
+    world.store.gateway_rows.take_incoming(
+        [
+            IncomingRecord("inbox", n + 1, text, "", "", text, "", world.clock() - n, world.clock() - n)
+            for n, text in enumerate(HOSTILE)
+        ]
+    )
+    async with world.running() as run:
+        await run.press("X", "ctrl+u")
+        await run.paste("all.csv")
+        await run.press("enter")
+        await run.until(lambda: "6 messages exported to all.csv" in run.text())
+        await run.press("enter")
+        await run.until(lambda: inbox(run).reading)
+        await run.press("X", "ctrl+u")
+        await run.paste("one.txt")
+        assert "The text alone into" in run.text()
+        await run.press("enter")
+        await run.until(lambda: "1 message exported to one.txt" in run.text())
+    with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = [(row["number"], row["text"]) for row in csv.DictReader(file)]
+    assert [text for _, text in found] == [*(f"'{text}" for text in HOSTILE[:-1]), HOSTILE[-1]]
+    assert not [number for number, _ in found if number.startswith(("=", "@", "-", "+c"))]
+    assert (tmp_path / "one.txt").read_text(encoding="utf-8") == "=1+1\n"
+
+
 async def test_what_came_back_is_in_sight(world: World) -> None:
     fill(world, 60)
     async with world.running() as run:

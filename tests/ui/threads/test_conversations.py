@@ -49,6 +49,41 @@ async def test_one_thread_for_a_number_and_the_way_back(world: World) -> None:
         assert current.text == "Hello there"
 
 
+async def test_the_next_unread_conversation_in_the_list_in_one_and_in_what_was_found(world: World) -> None:
+    for n in range(5):
+        world.sandbox.gateway.arrive(f"052111000{n}", f"Question {n}", at=world.clock() - 100 * n)
+    await world.read()
+    by_text = {message.text[-1]: message.id for message in world.messages(direction="in")}
+    world.store.triage.set_read([by_text[n] for n in "024"])
+    async with world.running() as run:
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        view = threads(run)
+
+        def here() -> str:
+            row = view.list.current
+            return "" if row is None else row.it.last_text
+
+        seen = []
+        for key in ("tab", "n", "tab", "shift+tab"):
+            await run.press(key)
+            seen.append(here())
+        assert seen == ["Question 1", "Question 3", "Question 1", "Question 3"]
+        await run.press("g", "enter")
+        await run.until(lambda: "Question 0" in run.text() and view.talking)
+        await run.press("n")
+        await run.until(lambda: "Question 1" in run.text() and view.talking)
+        await run.press("n")
+        await run.until(lambda: "Question 3" in run.text() and view.talking)
+        await run.press("n")
+        assert "Nothing is unread." in run.lines()[-2]
+        assert world.store.counts().unread == 0
+        await run.press("N", "escape", "slash")
+        await run.paste("question 3 or question 4")
+        await run.press("enter", "g", "tab")
+        await run.until(lambda: here() == "Question 3")
+
+
 async def test_a_reply_is_held_taken_back_and_its_draft_belongs_to_the_number(world: World) -> None:
     await filled(world)
     async with world.running() as run:

@@ -202,18 +202,18 @@ class ProblemPage(Vertical):
         self.app.push_screen(Prompt(self._session.colors, title, hear, value=value), write)
 
     async def _write(self, check: Check, path: Path) -> None:
-        from voipe_tui.ui.messages.export import plain_cell
+        from voipe_tui.text.spreadsheet import plain_cell
 
         rows = [row for row in self._problems if check.status[row] != GOOD]
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file)
-                writer.writerow(["row", "problem", "reason", *check.table.columns])
+                writer.writerow(["row", "problem", "reason", *map(plain_cell, check.table.columns)])
                 for done, row in enumerate(rows, 1):
                     why = "; ".join(f"{each.column}: {each.what}" for each in check.why(row))
                     cells = [plain_cell(cell) for cell in check.table.cells(row)]
-                    writer.writerow([check.table.numbers[row], NAMES[check.status[row]], why, *cells])
+                    writer.writerow([check.table.numbers[row], NAMES[check.status[row]], plain_cell(why), *cells])
                     if done % _EXPORTED_AT_ONCE == 0:
                         await asyncio.sleep(0)
         except OSError as error:

@@ -47,7 +47,6 @@ SHOWN = {
     "home": "Home",
     "end": "End",
 }
-NAMES = {character: name for name, character in SHOWN.items() if len(character) == 1}
 
 
 def show_key(key: str) -> str:
@@ -56,4 +55,35 @@ def show_key(key: str) -> str:
         return SHOWN[key]
     if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
         return key.upper()
-    return key
+    return key if len(key) == 1 or "+" in key else _character(key)
+
+
+def name_key(key: str) -> str:
+    """What Textual calls a key that is written as its character: ``.`` -> ``full_stop``, ``?`` -> ``question_mark``."""
+    if len(key) != 1 or key.isalnum():
+        return key
+    import unicodedata
+
+    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
+    return _OTHER_NAMES.get(name, name)
+
+
+_OTHER_NAMES = {
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+"""Textual's names (``textual.keys``) where they are not Unicode's."""
+
+
+def _character(name: str) -> str:
+    import unicodedata
+
+    unicode_name = next((unicode for unicode, other in _OTHER_NAMES.items() if other == name), name)
+    try:
+        return unicodedata.lookup(unicode_name.replace("hyphen_minus", "hyphen-minus").replace("_", " "))
+    except KeyError:
+        return name

@@ -7,12 +7,9 @@ from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from voipe_tui.ui.commands.command import NAMES, SHOWN, show_key
+from voipe_tui.ui.commands.command import SHOWN, name_key, show_key
+from voipe_tui.ui.commands.layout import with_hebrew
 from voipe_tui.ui.commands.table import BY_ID, COMMANDS
-
-# The letters that the same physical keys give under the standard Israeli layout (SI 1452), so that single keys work
-# without switching it.
-_HEBREW = dict(zip("ertyuiopasdfghjklzxcvbnm", "קראטוןםפשדגכעיחלךזסבהנמצ", strict=True))
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _RESERVED = frozenset({"ctrl+c", "ctrl+q"})
@@ -32,10 +29,11 @@ class Keys(NamedTuple):
     @property
     def keymap(self) -> dict[str, str]:
         """What Textual's ``set_keymap`` takes: only the commands whose keys differ from the defaults."""
+        taken = _taken(self.by_command.values())
         return {
-            command.id: ",".join(_with_hebrew(self.by_command[command.id]))
+            command.id: ",".join(keys)
             for command in COMMANDS
-            if self.by_command[command.id] != command.keys
+            if (keys := with_hebrew(self.by_command[command.id], taken)) != with_hebrew(command.keys, _DEFAULTS)
         }
 
 
@@ -55,7 +53,7 @@ def resolve_keys(wished: Mapping[str, str] | None = None) -> Keys:
         if problem:
             problems.append(problem)
         else:
-            accepted[command_id] = tuple(_normal(key) for key in _split(text))
+            accepted[command_id] = tuple(map(name_key, _split(text)))
     # Wishes are judged together, so that two commands may swap their keys; whoever loses falls back to its default.
     while accepted:
         wished_keys = {**keys, **accepted}
@@ -72,10 +70,6 @@ def resolve_keys(wished: Mapping[str, str] | None = None) -> Keys:
 
 def _split(text: str) -> list[str]:
     return [key for key in (part.strip() for part in text.split(",")) if key] if text.strip() != "," else [","]
-
-
-def _normal(key: str) -> str:
-    return NAMES.get(key, key)
 
 
 def _problem_with(command_id: str, text: str) -> str:
@@ -105,13 +99,7 @@ def _is_key(key: str) -> bool:
         return True
     if name[0] == "f" and name[1:].isdigit():
         return 1 <= int(name[1:]) <= 24
-    import unicodedata
-
-    try:
-        unicodedata.lookup(name.replace("_", " ").upper())
-    except KeyError:
-        return False
-    return True
+    return show_key(name) != name  # a character by its name
 
 
 def _in_reach(context: str, other: str) -> bool:
@@ -136,12 +124,16 @@ def _clash(command_id: str, keys: Mapping[str, tuple[str, ...]]) -> tuple[str, s
 def bindings(context: str) -> list[BindingType]:
     """The default bindings of one context, for a class's ``BINDINGS``; each has its command's id."""
     return [
-        Binding(",".join(_with_hebrew(command.keys)), command.action, command.title, show=False, id=command.id)
+        Binding(
+            ",".join(with_hebrew(command.keys, _DEFAULTS)), command.action, command.title, show=False, id=command.id
+        )
         for command in COMMANDS
         if command.context == context
     ]
 
 
-def _with_hebrew(keys: Iterable[str]) -> list[str]:
-    keys = list(keys)
-    return keys + [_HEBREW[key] for key in keys if key in _HEBREW]
+def _taken(keys: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(key for each in keys for key in each)
+
+
+_DEFAULTS = _taken(command.keys for command in COMMANDS)

@@ -149,6 +149,7 @@ COMMANDS: tuple[Command, ...] = (
         "reader-reply", "Reply", "Write to the number of this message.", ("r",), _READER, "ask('reply')", "reply", 15
     ),
     *_triage("reader"),
+    Command("reader-export", "Export to a file", "This message, as CSV or text.", ("X",), _READER, "ask('export')"),
     Command(
         "reader-scroll-down", "Scroll down", "", ("down", "space", "pagedown"), _READER, "scroll_text(1)", palette=False
     ),

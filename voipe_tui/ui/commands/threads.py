@@ -34,6 +34,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("threads-label", "Label …", "All its messages.", ("l",), _LIST, "ask('label')"),
     Command("threads-delete", "Delete here", "All its messages, asking first.", ("d",), _LIST, "ask('delete')"),
     Command("threads-export", "Export to a file", "The whole conversation.", ("X",), _LIST, "ask('export')"),
+    Command(
+        "threads-next-unread",
+        "Next unread",
+        "Further down, then from the top.",
+        ("tab", "n"),
+        _LIST,
+        "ask('next_unread')",
+        "next unread",
+        28,
+    ),
+    Command(
+        "threads-previous-unread", "Previous unread", "Further up.", ("shift+tab",), _LIST, "ask('previous_unread')"
+    ),
     Command("threads-copy-number", "Copy the number", "To the clipboard.", ("Y",), _LIST, "ask('copy_number')"),
     # A conversation
     Command("talk-close", "Back", "", ("escape", "backspace"), _TALK, "close", "back", 5, palette=False),
@@ -60,6 +73,9 @@ COMMANDS: tuple[Command, ...] = (
             ("label", "Label …", "Stick labels on, or take them off.", ("l",), "label", "", 50),
             ("snooze", "Snooze …", "Away until a time that you say.", ("z",), "snooze", "", 50),
             ("delete", "Delete here", "The gateway keeps its own.", ("d",), "delete", "", 50),
+            ("export", "Export to a file", "This message, as CSV or text.", ("X",), "export", "", 50),
+            ("next-unread", "Next unread", "The next conversation with something new.", ("n",), "next_unread", "", 50),
+            ("previous-unread", "Previous unread", "Further up.", ("shift+tab",), "previous_unread", "", 50),
         )
     ),
     # The reply box

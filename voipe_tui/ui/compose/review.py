@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from voipe_tui.errors import VoipeError
 from voipe_tui.text.untrusted import safe_line, safe_text
+from voipe_tui.ui.commands.layout import typed
 from voipe_tui.ui.compose.order import Order, Typed, check, submit
 from voipe_tui.ui.look.cells import Piece
 from voipe_tui.ui.look.words import amount, count
@@ -50,9 +51,9 @@ class Review(ModalScreen[bool]):
     Review #verdict { margin: 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", show=False),
-        Binding("down,j", "scroll_by(1)", show=False),
-        Binding("up,k", "scroll_by(-1)", show=False),
+        Binding(typed("escape,q"), "back", show=False),
+        Binding(typed("down,j"), "scroll_by(1)", show=False),
+        Binding(typed("up,k"), "scroll_by(-1)", show=False),
         Binding("pagedown,space", "scroll_by(10)", show=False),
         Binding("pageup", "scroll_by(-10)", show=False),
     ]

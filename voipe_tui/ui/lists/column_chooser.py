@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from voipe_tui.ui.commands.layout import typed
 from voipe_tui.ui.lists.columns import BY_ID, COLUMNS
 from voipe_tui.ui.look.cells import Piece
 from voipe_tui.ui.look.themes import Palette
@@ -32,14 +33,14 @@ class ColumnChooser(ModalScreen[tuple[str, ...] | None]):
         ("Esc", "drop"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down,ח", "step(1)", show=False),
-        Binding("k,up,ל", "step(-1)", show=False),
+        Binding(typed("j,down"), "step(1)", show=False),
+        Binding(typed("k,up"), "step(-1)", show=False),
         Binding("J,shift+down", "move(1)", show=False),
         Binding("K,shift+up", "move(-1)", show=False),
-        Binding("space,x", "show_or_hide", show=False),
+        Binding(typed("space,x"), "show_or_hide", show=False),
         Binding("enter", "keep", show=False),
         Binding("0", "default", show=False),
-        Binding("escape,q", "drop", show=False),
+        Binding(typed("escape,q"), "drop", show=False),
     ]
 
     def __init__(self, palette: Callable[[], Palette], chosen: Sequence[str]) -> None:

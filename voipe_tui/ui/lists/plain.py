@@ -14,6 +14,7 @@ from textual.message import Message as Event
 from textual.strip import Strip
 from textual.widget import Widget
 
+from voipe_tui.ui.commands.layout import typed
 from voipe_tui.ui.lists.rows import under
 from voipe_tui.ui.look.cells import Piece, fit, line
 from voipe_tui.ui.look.themes import Palette
@@ -25,13 +26,13 @@ class RowList(Widget, can_focus=True):
     """``count`` and ``draw`` (row, width) say what there is; ``empty`` what is said when there is nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j,ח", "step(1)", show=False),
-        Binding("up,k,ל", "step(-1)", show=False),
+        Binding(typed("down,j"), "step(1)", show=False),
+        Binding(typed("up,k"), "step(-1)", show=False),
         Binding("pagedown,ctrl+f", "page(1)", show=False),
         Binding("pageup,ctrl+b", "page(-1)", show=False),
-        Binding("home,g", "edge(-1)", show=False),
+        Binding(typed("home,g"), "edge(-1)", show=False),
         Binding("end,G", "edge(1)", show=False),
-        Binding("enter,o", "open", show=False),
+        Binding(typed("enter,o"), "open", show=False),
     ]
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = "RowList { height: 1fr; width: 1fr; }"

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from voipe_tui.errors import VoipeError
 from voipe_tui.store.saved_views import SavedView, clean_name
 from voipe_tui.text.untrusted import safe_line
+from voipe_tui.ui.commands.layout import typed
 from voipe_tui.ui.look.cells import fit
 from voipe_tui.ui.widgets.lines import Block, Lines
 from voipe_tui.ui.widgets.prompt import Heard, Prompt
@@ -42,16 +43,16 @@ class ViewsScreen(ModalScreen[SavedView | None]):
         ("Esc", "back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down,ח", "step(1)", show=False),
-        Binding("k,up,ל", "step(-1)", show=False),
+        Binding(typed("j,down"), "step(1)", show=False),
+        Binding(typed("k,up"), "step(-1)", show=False),
         Binding("J,shift+down", "move(1)", show=False),
         Binding("K,shift+up", "move(-1)", show=False),
         Binding("enter", "take", show=False),
-        Binding("s,n,ד,מ", "save", show=False),
-        Binding("r,ר", "rename", show=False),
-        Binding("d,delete,ג", "delete", show=False),
-        Binding("u,ו", "undo", show=False),
-        Binding("escape,q,V", "drop", show=False),
+        Binding(typed("s,n"), "save", show=False),
+        Binding(typed("r"), "rename", show=False),
+        Binding(typed("d,delete"), "delete", show=False),
+        Binding(typed("u"), "undo", show=False),
+        Binding(typed("escape,q,V"), "drop", show=False),
     ]
 
     def __init__(self, session: Session, views: ListViews, query: str) -> None:

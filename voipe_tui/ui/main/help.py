@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from voipe_tui.ui.commands import COMMANDS, CONTEXTS, show_key
+from voipe_tui.ui.commands.layout import typed
 from voipe_tui.ui.look.cells import Piece, fit, line, two_sided, wrap
 from voipe_tui.ui.look.words import STATUS
 from voipe_tui.ui.terminal.type_ahead import focus_now
@@ -27,8 +28,8 @@ class HelpText(Widget, can_focus=True):
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_by(1)", show=False),
-        Binding("k,up", "scroll_by(-1)", show=False),
+        Binding(typed("j,down"), "scroll_by(1)", show=False),
+        Binding(typed("k,up"), "scroll_by(-1)", show=False),
         Binding("pagedown,space", "scroll_page(1)", show=False),
         Binding("pageup", "scroll_page(-1)", show=False),
     ]
@@ -161,7 +162,7 @@ class HelpScreen(ModalScreen[None]):
     """Over the whole terminal; Escape, ? or q leave it."""
 
     DEFAULT_CSS = "HelpScreen { layout: vertical; background: $background; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(typed("escape,question_mark,q,f1,enter"), "close", show=False)]
 
     def __init__(self, session: Session, here: str = "main") -> None:
         super().__init__()

@@ -1,15 +1,16 @@
-"""Messages into a CSV file: asked for a name, never over another file, a page at a time beside the keys."""
+"""Messages into a file, CSV or their texts alone: asked for a name, never over another file, a page at a time beside
+the keys. It is also the way to copy where the terminal takes nothing."""
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from voipe_tui.store.models import Message, row_as_json
+from voipe_tui.text.spreadsheet import csv_line
 from voipe_tui.ui.chosen import Chosen, how_many, messages_of
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.look.words import count
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from voipe_tui.ui.desk import Place
     from voipe_tui.ui.services import Session
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for something to carry out."""
-_FROM_OUTSIDE = ("text", "sent_text", "name", "sender", "batch", "labels")
-
 
 def ask_export(place: Place, session: Session, chosen: Chosen, what: str) -> None:
     """Asks for a file, then writes; ``what`` goes into the name that is offered."""
@@ -29,7 +26,12 @@ def ask_export(place: Place, session: Session, chosen: Chosen, what: str) -> Non
 
     def hear(typed: str) -> Heard:
         problem = path_problem(typed)
-        return Heard(problem, good=False) if problem else Heard(f"Writes {path_of(typed)}")
+        if problem:
+            return Heard(problem, good=False)
+        what = (
+            "The text alone" if path_of(typed).suffix.casefold() == ".txt" else "CSV (a name in .txt: the text alone)"
+        )
+        return Heard(f"{what} into {path_of(typed)}")
 
     def write(typed: str | None) -> None:
         if typed is not None:
@@ -79,8 +81,10 @@ async def _write(place: Place, session: Session, chosen: Chosen, path: Path) -> 
         return
     complete = False
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-            writer = _Writer(file, session)
+        texts = path.suffix.casefold() == ".txt"
+        # A spreadsheet takes a file without a mark for one of its own country's encoding.
+        with os.fdopen(descriptor, "w", encoding="utf-8" if texts else "utf-8-sig", newline="") as file:
+            writer = _Texts(file) if texts else _Rows(file, session)
             async for page in messages_of(session.opened, chosen.target):
                 writer.write(page)
                 written += len(page)
@@ -102,11 +106,11 @@ def _drop(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-class _Writer:
+class _Rows:
     """The columns of the JSON of a message row, one line for each message."""
 
     def __init__(self, file: TextIO, session: Session) -> None:
-        self._csv = csv.writer(file)
+        self._file = file
         self._session = session
         self._head = False
 
@@ -114,9 +118,9 @@ class _Writer:
         for message in messages:
             row = row_as_json(message, self._session.profile.name, self._iso)
             if not self._head:
-                self._csv.writerow(row)
+                self._file.write(csv_line(row) + "\r\n")
                 self._head = True
-            self._csv.writerow([_cell(name, value) for name, value in row.items()])
+            self._file.write(csv_line(row.values()) + "\r\n")
 
     def _iso(self, moment: float | None) -> str | None:
         if moment is None:
@@ -124,15 +128,14 @@ class _Writer:
         return datetime.fromtimestamp(moment, UTC).astimezone(self._session.services.zone).isoformat(timespec="seconds")
 
 
-def plain_cell(value: str) -> str:
-    """A value from outside that no spreadsheet carries out."""
-    harmless = value[:1] == "+" and not any(map(str.isalpha, value))  # a phone number
-    return "'" + value if value.startswith(_FORMULA) and not harmless else value
+class _Texts:
+    """The texts alone, whole and as they came, an empty line between two."""
 
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._between = ""
 
-def _cell(name: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        value = ", ".join(value)
-    return plain_cell(value) if name in _FROM_OUTSIDE and isinstance(value, str) else value
+    def write(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._file.write(f"{self._between}{message.text}\n")
+            self._between = "\n"

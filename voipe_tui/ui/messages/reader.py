@@ -197,7 +197,7 @@ class Reader(Widget, can_focus=True):
                 "It is looked up at the gateway and never sent again by itself. S sends it again if you say so."
             )
         elif message.status in ("failed", "refused"):
-            said.append("S: send it again as a new message. f: the same text to others. Esc, then X: export.")
+            said.append("S: send it again as a new message. f: the same text to others. X: export.")
         tone = palette.tone(look.tone)
         lines: Lines = [[(text, tone)] for sentence in said for text in wrap(sentence, width)]
         return [*lines, []] if lines else []

@@ -256,7 +256,7 @@ def undo(desk: Desk, session: Session, *, again: bool = False) -> bool:
             key = session.keys.shown("undo" if again else "redo")
             way = f"{key} undoes it" if again else f"{key} does it again"
             # Of an earlier run: nobody remembers what the key takes back then.
-            when = "" if done.done_at is None else f" what was done {session.times.short(done.done_at, None)}"
+            when = "" if done.done_at is None else f" ({session.times.short(done.done_at, None)})"
             desk.post_message(Notice(f"{'Done again' if again else 'Undone'}{when}. {done.said} {way}."))
 
         carry_out(desk, work, then)

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from voipe_tui.errors import VoipeError
 from voipe_tui.text.untrusted import safe_text
+from voipe_tui.ui.commands.layout import typed
 
 
 class TroubleScreen(Screen[None]):
@@ -24,7 +25,7 @@ class TroubleScreen(Screen[None]):
         background: $panel; padding: 1 2; border-left: thick $error;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape,enter", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(typed("q,escape,enter"), "leave", show=False)]
 
     def __init__(self, error: VoipeError) -> None:
         super().__init__()

@@ -257,11 +257,38 @@ class ThreadsView(SeeThrough, Pane):
     # The details of one message
 
     async def on_asked(self, event: Asked) -> None:
-        if event.what == "open" and self.talking and event.message is not None:
+        if event.what in ("next_unread", "previous_unread"):
+            event.stop()
+            await self._next_unread(down=event.what == "next_unread")
+        elif event.what == "open" and self.talking and event.message is not None:
             event.stop()
             await self._show_details(event.message)
         elif not self.talking and (row := self.list.current) is not None:
             choose_for(self._session.opened, event, row)
+
+    def _unread(self, before: Key | None = None, after: Key | None = None) -> list[Thread]:
+        """The nearest conversation of the list with something unread."""
+        if self.search.narrowed:
+            return page_of([row for row in self._found if row.it.unread], before, after, 1, including=False)
+        found = self._session.opened.conversations.page(before=before, after=after, limit=1, unread_only=True)
+        return [thread(each) for each in found]
+
+    async def _next_unread(self, *, down: bool) -> None:
+        """The cursor, or whoever reads a conversation, to the next unread one; from the end it begins anew."""
+        here = self.list.current
+        place = None if here is None else here.position
+        found = self._unread(before=place) if down else self._unread(after=place)
+        if not found:
+            found = self._unread() if down else self._unread(after=(float("-inf"), 0))
+            if found and here is not None and found[0].id != here.id:
+                self.post_message(Notice("Begun anew from the other end."))
+        if not found or (here is not None and found[0].id == here.id):
+            self.post_message(Notice("Nothing else is unread." if found else "Nothing is unread."))
+        elif self.talking and self._talk is not None:
+            self._talk.close()
+            await self.open(found[0].id, found[0].it.number, back=self._back, hits=self.hits)
+        else:
+            self.list.select(found[0].id)
 
     async def _show_details(self, message: Message) -> None:
         from voipe_tui.ui.messages.reader import Reader

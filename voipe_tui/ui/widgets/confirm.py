@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from voipe_tui.text.untrusted import safe_text
+from voipe_tui.ui.commands.layout import typed
 
 
 class Confirm(ModalScreen[bool]):
@@ -25,8 +26,8 @@ class Confirm(ModalScreen[bool]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("escape,n,q,enter", "answer(False)", show=False),
+        Binding(typed("y"), "answer(True)", show=False),
+        Binding(typed("escape,n,q,enter"), "answer(False)", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], yes: str) -> None:
