@@ -247,15 +247,36 @@ async def test_a_message_that_leaves_a_standing_queue_late_is_bound_to_its_row(w
     assert (message.id, message.status) == (message_id, "delivered")
 
 
-async def test_two_messages_that_fit_one_late_row_stay_unknown(world: World):
+@pytest.mark.parametrize(("texts", "rows", "settled"), [
+    (("Late", "Late"), 2, 2),
+    (("Late", "Late"), 1, 1),  # equal ones: nobody can tell, nor need to, which of them it was
+    (("Late, \"late\"", "Late, 'late'"), 1, 0),
+])  # fmt: skip
+async def test_rows_that_come_late_are_shared_out_where_it_makes_no_difference(
+    world: World, texts: tuple[str, str], rows: int, settled: int
+):
     await world.send("+972521110009", "something, so that the zone is known")
     await world.pass_time(10)
     world.sandbox.faults.on("stuck-queue")
-    world.sandbox.faults.on("lost-after:pv:1")
-    first = await world.send(text="Late")
-    world.sandbox.faults.on("lost-before:pv:1")
-    second = await world.send(text="Late")
+    world.sandbox.faults.on(f"lost-after:pv:{rows}")
+    ids = []
+    for text in texts:
+        ids.append(await world.send(text=text))
+        world.sandbox.faults.on("lost-before:pv:1" if rows == 1 else "lost-after:pv:1")
     await world.pass_time(600, step=20)
     world.sandbox.faults.off("stuck-queue")
     await world.pass_time(700, step=10)
-    assert {world.message(first).status, world.message(second).status} == {"unknown"}
+    assert sorted(world.message(each).status for each in ids) == ["delivered"] * settled + ["unknown"] * (2 - settled)
+    assert len(world.outbox()) == 1 + len(ids) + (rows - settled)
+
+
+async def test_a_late_row_is_found_while_the_zone_is_unknown(world: World):
+    """Its ID alone, higher than all from before, tells that it is no older message."""
+    world.sandbox.faults.on("stuck-queue")
+    world.sandbox.faults.on("lost-after:pv:1")
+    message_id = await world.send(text="Late")
+    await world.pass_time(600, step=20)
+    world.sandbox.faults.off("stuck-queue")
+    await world.pass_time(700, step=10)
+    [message] = world.outbox()
+    assert (message.id, message.status) == (message_id, "delivered")

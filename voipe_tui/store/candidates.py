@@ -101,6 +101,10 @@ class Candidates:
             could_be_same(str(text), read) for (text,) in others for row in rows for read in self._reads(row.text)
         )
 
+    def fits(self, seeker: Seeker, row: Candidate) -> bool:
+        """Whether the row can be that message by its text."""
+        return self._alike(seeker.intent, row.text) != DIFFERENT
+
     def _reads(self, read: str) -> list[str]:
         """A text as it was listed, and less what the gateway adds."""
         return [read, without_additions(read, *self._added)] if any(self._added) else [read]
@@ -146,8 +150,10 @@ class Candidates:
         return apart <= _EARLY_SECONDS + WINDOW_SECONDS + last - since
 
     def _is_late(self, intent: Intent, candidate: Candidate) -> bool:
-        if intent.started_at is None or candidate.epoch != intent.epoch or candidate.created_at is None:
+        if intent.started_at is None or candidate.epoch != intent.epoch:
             return False
+        if candidate.created_at is None:  # the zone is not known yet: its ID tells that it is no older one
+            return candidate.plain_time is not None and candidate.gateway_id > intent.floor_id
         started = intent.started_at + self.ahead
         return started + WINDOW_SECONDS < candidate.created_at <= started + LATEST_SECONDS
 

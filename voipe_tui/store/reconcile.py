@@ -60,7 +60,7 @@ class Reconciler:
             open_ones = self._settle_singles(rows, self._unbound(), singles, unsettled)
             if groups or self._found_groups():
                 open_ones |= self._settle_groups(rows, groups, singles, unsettled)
-            self._take_late(rows, singles, unsettled)
+            self._take_late(rows, singles, groups, unsettled)
             self._take_refused(rows)
             for intent in unsettled.values():
                 if intent.id in open_ones:
@@ -217,19 +217,30 @@ class Reconciler:
         in_flight = found and rows.rivals([row for row, _ in found], Status.SENDING.value, seeker)
         return [] if in_flight else found
 
-    def _take_late(self, rows: Candidates, singles: list[Seeker], unsettled: dict[int, Intent]) -> None:
+    def _take_late(
+        self, rows: Candidates, singles: list[Seeker], groups: list[Seeker], unsettled: dict[int, Intent]
+    ) -> None:
         """The rows of messages that stood in the gateway's queue for longer than the window.
 
-        So late nobody is told apart by time any more: it counts only when one row fits and one message waits for it.
+        So late nobody is told apart by time any more: they count only where nothing but equal messages wait for them,
+        and no more rows came than messages wait.
         """
+        waiting = [each for each in [*singles, *groups] if each.intent.id in unsettled]
+        equals: dict[tuple[object, ...], dict[Seeker, list[Candidate]]] = {}
         for each in singles:
-            intent = each.intent
-            if intent.id not in unsettled or intent.gateway_schedule or rows.of(each):
+            if each in waiting and not each.intent.gateway_schedule and not rows.of(each):
+                found = [row for row, _ in rows.of(each, late=True)]
+                equals.setdefault(each.same, {})[each] = found
+        for same, wishes in equals.items():
+            late = list(dict.fromkeys(row for found in wishes.values() for row in found))
+            others = [each for each in waiting if each.same != same and each.key in (None, late[0].key)] if late else []
+            if len(late) > len(wishes) or any(rows.fits(each, row) for each in others for row in late):
                 continue
-            late = [row for row, _ in rows.of(each, late=True)]
-            if len(late) == 1 and not self._has_rival(rows, each, late):
-                self._found(intent, late, _late_note(intent, late[0], rows.ahead))
-                unsettled.pop(intent.id)
+            pairs, _ = assign(wishes, lambda each: each.same)
+            for each, row in pairs.items():
+                if not rows.rivals([row], Status.SENDING.value, each):
+                    self._found(each.intent, [row], _late_note(each.intent, row, rows.ahead))
+                    unsettled.pop(each.intent.id)
 
     @staticmethod
     def _has_rival(rows: Candidates, seeker: Seeker, found: list[Candidate]) -> bool:
@@ -334,8 +345,7 @@ def _acceptance(row: Candidate) -> Acceptance:
 
 
 def _late_note(intent: Intent, row: Candidate, ahead: float) -> str:
-    minutes = int(((row.created_at or 0.0) - ahead - (intent.started_at or 0.0)) // 60)
-    return (
-        f"No answer came. {minutes} min later the gateway listed one message with this number and text: taken for "
-        "this one."
-    )
+    when = "Later"
+    if row.created_at is not None and intent.started_at is not None:
+        when = f"{int((row.created_at - ahead - intent.started_at) // 60)} min later"
+    return f"No answer came. {when} the gateway listed a message with this number and text: taken for this one."
