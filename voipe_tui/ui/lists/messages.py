@@ -20,26 +20,23 @@ from voipe_tui.ui.lists.columns import FLAGS, columns_for
 from voipe_tui.ui.lists.marks import MOST_MARKS, TOO_MANY, Marks
 from voipe_tui.ui.lists.model import ListModel
 from voipe_tui.ui.lists.rows import MARK, RANGE, Cells, RowPainter, changed_columns
-from voipe_tui.ui.look.cells import fit, line
+from voipe_tui.ui.lists.virtual import VirtualList, differing
 from voipe_tui.ui.look.hits import Hits
 from voipe_tui.ui.look.themes import Palette
-from voipe_tui.ui.terminal.painting import PaintedLines
 
 _Drawn = tuple[Cells, bool]
 _KEPT_LINES = 300
 _WORTH_MOVING = 4
-_WHEEL_LINES = 3
 _ABOUT_THE_LIST = ("columns", "next_unread", "previous_unread")
 _NOTHING_HERE = "There is no message here."
 
 
-class MessageList(PaintedLines, can_focus=True):
+class MessageList(VirtualList):
     """A list of messages. Says what happened with events; does nothing to messages by itself."""
 
     BINDINGS: ClassVar = bindings("list")
-    ALLOW_SELECT: ClassVar[bool] = False
     context = "list"
-    only_bindings = True
+    model: ListModel
 
     class Moved(Event):
         """The cursor is on another message, or on none."""
@@ -120,21 +117,11 @@ class MessageList(PaintedLines, can_focus=True):
                 kept = self._strips[place] = drawn[0], cursor, strip
             return kept[2]
         if not self.model.rows:
-            return self.filtered(self._empty_line(y, width, palette))
+            return self.filtered(self.empty_line(y, self._empty(), palette))
         return self.filtered(Strip.blank(width, palette.text))
 
     def _cursor_style(self, palette: Palette) -> Style:
         return palette.cursor if self.has_focus else palette.cursor_blurred
-
-    def _empty_line(self, y: int, width: int, palette: Palette) -> Strip:
-        said = self._empty()
-        index = y - max((self.size.height - len(said)) // 3, 0)
-        if 0 <= index < len(said):
-            text = said[index]
-            return line(
-                [(fit("  " + text, width), palette.strong if index == 0 else palette.muted)], width, palette.text
-            )
-        return Strip.blank(width, palette.text)
 
     def _wanted(self) -> list[_Drawn | None]:
         cells, model = self._painter.cells, self.model
@@ -245,14 +232,9 @@ class MessageList(PaintedLines, can_focus=True):
         self._sized = True
         self._size_of_lines = size
 
-    def on_focus(self) -> None:
-        self._refresh_cursor()
-
-    def on_blur(self) -> None:
-        self._refresh_cursor()
-
-    def _refresh_cursor(self) -> None:
-        self.paint(Region(0, self.model.cursor_line, self.size.width, 1))
+    @property
+    def cursor_lines(self) -> tuple[int, ...]:
+        return (self.model.cursor_line,)
 
     # Following the store
 
@@ -261,44 +243,11 @@ class MessageList(PaintedLines, can_focus=True):
         self.model.reload(hold=self.marks.any or self.marks.anchor is not None)
         self.show()
 
-    def show_newest(self) -> None:
-        self.model.newest()
-        self.show()
-
     def select(self, message_id: int, *, afresh: bool = False) -> bool:
         """The cursor to a message of this list; see :meth:`ListModel.select`."""
         found = self.model.select(message_id, afresh=afresh)
         self.show()
         return found
-
-    # Keys
-
-    def action_down(self) -> None:
-        self.step(1)
-
-    def action_up(self) -> None:
-        self.step(-1)
-
-    def step(self, by: int) -> bool:
-        """The cursor up or down; False at the end of the list."""
-        moved = self.model.move(by)
-        self.show()
-        return moved
-
-    def action_page_down(self) -> None:
-        self.model.page(1)
-        self.show()
-
-    def action_page_up(self) -> None:
-        self.model.page(-1)
-        self.show()
-
-    def action_newest(self) -> None:
-        self.show_newest()
-
-    def action_oldest(self) -> None:
-        self.model.oldest()
-        self.show()
 
     # Marks
 
@@ -378,16 +327,6 @@ class MessageList(PaintedLines, can_focus=True):
             if event.chain > 1 or self.model.current is before:
                 self.action_open()
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.model.scroll(_WHEEL_LINES)
-        self.show()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.model.scroll(-_WHEEL_LINES)
-        self.show()
-
 
 def _no_sign(message: Message) -> str:
     return ""
@@ -396,16 +335,16 @@ def _no_sign(message: Message) -> str:
 def moved_lines(before: Sequence[object], after: Sequence[object]) -> tuple[int, int, int] | None:
     """(first, last, by): the stretch of lines that is the same as before, shifted up by so many lines (down, if
     negative); None where painting anew costs no more."""
-    differing = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
-    if not differing or (size := differing[-1] - differing[0] + 1) < _WORTH_MOVING:
+    changed = differing(before, after)
+    if not changed or (size := changed[-1] - changed[0] + 1) < _WORTH_MOVING:
         return None
-    first, last = differing[0], differing[-1]
+    first, last = changed[0], changed[-1]
     for by in (1, -1, 2, -2, 3, -3):
         same = sum(
             1
             for y in range(first, last + 1)
             if first <= y + by <= last and after[y] is not None and before[y + by] == after[y]
         )
-        if same >= size - abs(by) - size // 4 and same > len(differing) // 2:
+        if same >= size - abs(by) - size // 4 and same > len(changed) // 2:
             return first, last, by
     return None

@@ -7,30 +7,27 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
-from textual.geometry import Region
 from textual.message import Message as Event
 from textual.strip import Strip
 
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
+from voipe_tui.ui.lists.virtual import VirtualList, differing
 from voipe_tui.ui.look.cells import line
 from voipe_tui.ui.look.themes import Palette
-from voipe_tui.ui.terminal.painting import PaintedLines
 from voipe_tui.ui.threads.painter import TranscriptPainter
 from voipe_tui.ui.threads.transcript import Line, Transcript
 
-_WHEEL_LINES = 3
 _CURSOR = "▌"
 _Drawn = tuple[Line, bool] | None
 
 
-class ConversationLog(PaintedLines, can_focus=True):
+class ConversationLog(VirtualList):
     """Says what happened with events; does nothing to messages by itself."""
 
     BINDINGS: ClassVar = bindings("conversation")
-    ALLOW_SELECT: ClassVar[bool] = False
     context = "conversation"
-    only_bindings = True
+    model: Transcript
 
     class Closed(Event):
         """Back to where one came from."""
@@ -103,10 +100,7 @@ class ConversationLog(PaintedLines, can_focus=True):
         if len(before) != len(self._drawn) or not self.model.messages:
             self.refresh()
         else:
-            width = self.size.width
-            changed = [y for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)) if old != new]
-            if changed:
-                self.paint(*(Region(0, y, width, 1) for y in changed))
+            self.paint_lines(differing(before, self._drawn))
         told = (self.model.fresh, self.model.at_bottom)
         if told != self._told:
             self._told = told
@@ -129,16 +123,9 @@ class ConversationLog(PaintedLines, can_focus=True):
         self._drawn = []
         self.show()
 
-    def on_focus(self) -> None:
-        self._repaint_cursor()
-
-    def on_blur(self) -> None:
-        self._repaint_cursor()
-
-    def _repaint_cursor(self) -> None:
-        marked = [y for y, drawn in enumerate(self._drawn) if drawn is not None and drawn[1]]
-        if marked:
-            self.paint(*(Region(0, y, self.size.width, 1) for y in marked))
+    @property
+    def cursor_lines(self) -> list[int]:
+        return [y for y, drawn in enumerate(self._drawn) if drawn is not None and drawn[1]]
 
     # Following the store
 
@@ -147,43 +134,12 @@ class ConversationLog(PaintedLines, can_focus=True):
         self.model.reload()
         self.show()
 
-    def show_newest(self) -> None:
-        self.model.newest()
-        self.show()
-
     def select(self, message_id: int) -> bool:
         found = self.model.select(message_id)
         self.show()
         return found
 
     # Keys
-
-    def action_down(self) -> None:
-        self.step(1)
-
-    def action_up(self) -> None:
-        self.step(-1)
-
-    def step(self, by: int) -> bool:
-        """The cursor to the next or previous message; False at either end."""
-        moved = self.model.move(by)
-        self.show()
-        return moved
-
-    def action_page_down(self) -> None:
-        self.model.page(1)
-        self.show()
-
-    def action_page_up(self) -> None:
-        self.model.page(-1)
-        self.show()
-
-    def action_newest(self) -> None:
-        self.show_newest()
-
-    def action_oldest(self) -> None:
-        self.model.oldest()
-        self.show()
 
     def action_close(self) -> None:
         self.post_message(self.Closed())
@@ -209,13 +165,3 @@ class ConversationLog(PaintedLines, can_focus=True):
             self.show()
             if event.chain > 1:
                 self.action_open()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.model.scroll(_WHEEL_LINES)
-        self.show()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.model.scroll(-_WHEEL_LINES)
-        self.show()

@@ -7,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
 from textual.message import Message as Event
 from textual.strip import Strip
 
@@ -18,15 +17,14 @@ from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
 from voipe_tui.ui.lists.model import ListModel
 from voipe_tui.ui.lists.rows import under
+from voipe_tui.ui.lists.virtual import VirtualList, differing
 from voipe_tui.ui.look.cells import Piece, fit, line, pieces_width
 from voipe_tui.ui.look.hits import Hits, from_first_hit, hit_pieces
 from voipe_tui.ui.look.themes import Palette
 from voipe_tui.ui.look.words import Times, status_look
-from voipe_tui.ui.terminal.painting import PaintedLines
 
 _LONGEST_SHOWN = 600
 _LONGEST_SEARCHED = 4_000
-_WHEEL_LINES = 3
 
 
 class Thread(NamedTuple):
@@ -111,13 +109,12 @@ class ThreadPainter:
         return [*pieces, (" " * gap, style)] if gap > 0 else pieces
 
 
-class ThreadList(PaintedLines, can_focus=True):
+class ThreadList(VirtualList):
     """Says what happened with events; reads nothing but its model."""
 
     BINDINGS: ClassVar = bindings("threads")
-    ALLOW_SELECT: ClassVar[bool] = False
     context = "threads"
-    only_bindings = True
+    model: ListModel
 
     class Moved(Event):
         """The cursor is on another conversation, or on none."""
@@ -178,11 +175,7 @@ class ThreadList(PaintedLines, can_focus=True):
             cursor = palette.cursor if self.has_focus else palette.cursor_blurred
             return line([(text, under(style, cursor, palette)) for text, style in cells], width, cursor)
         if not self.model.rows:
-            said = self._empty()
-            index = y - max((self.size.height - len(said)) // 3, 0)
-            if 0 <= index < len(said):
-                style = palette.strong if index == 0 else palette.muted
-                return line([(fit("  " + said[index], width), style)], width, palette.text)
+            return self.empty_line(y, self._empty(), palette)
         return Strip.blank(width, palette.text)
 
     def show(self) -> None:
@@ -197,10 +190,7 @@ class ThreadList(PaintedLines, can_focus=True):
         if len(before) != len(self._drawn) or not model.rows:
             self.refresh()
         else:
-            width = self.size.width
-            changed = [y for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)) if old != new]
-            if changed:
-                self.paint(*(Region(0, y, width, 1) for y in changed))
+            self.paint_lines(differing(before, self._drawn))
         current = self.current
         if self.says_moves and current != self._told:
             self._told = current
@@ -230,23 +220,14 @@ class ThreadList(PaintedLines, can_focus=True):
         self._drawn = []
         self.show()
 
-    def on_focus(self) -> None:
-        self._repaint_cursor()
-
-    def on_blur(self) -> None:
-        self._repaint_cursor()
-
-    def _repaint_cursor(self) -> None:
-        self.paint(Region(0, self.model.cursor_line, self.size.width, 1))
+    @property
+    def cursor_lines(self) -> tuple[int, ...]:
+        return (self.model.cursor_line,)
 
     # Following the store
 
     def reload(self) -> None:
         self.model.reload()
-        self.show()
-
-    def show_newest(self) -> None:
-        self.model.newest()
         self.show()
 
     def select(self, key: str, *, afresh: bool = False) -> bool:
@@ -256,32 +237,6 @@ class ThreadList(PaintedLines, can_focus=True):
         return found
 
     # Keys
-
-    def step(self, by: int) -> bool:
-        moved = self.model.move(by)
-        self.show()
-        return moved
-
-    def action_down(self) -> None:
-        self.step(1)
-
-    def action_up(self) -> None:
-        self.step(-1)
-
-    def action_page_down(self) -> None:
-        self.model.page(1)
-        self.show()
-
-    def action_page_up(self) -> None:
-        self.model.page(-1)
-        self.show()
-
-    def action_newest(self) -> None:
-        self.show_newest()
-
-    def action_oldest(self) -> None:
-        self.model.oldest()
-        self.show()
 
     def action_close(self) -> None:
         self.post_message(self.Closed())
@@ -307,13 +262,3 @@ class ThreadList(PaintedLines, can_focus=True):
             self.show()
             if event.chain > 1 or self.current is before:
                 self.action_open()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.model.scroll(_WHEEL_LINES)
-        self.show()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.model.scroll(-_WHEEL_LINES)
-        self.show()
