@@ -30,7 +30,8 @@ _LEFTOVERS = ("", "-wal", "-shm")
 class Changes:
     """What a transaction touched; becomes one :class:`Changed` when it is committed.
 
-    ``new_rows`` counts inserted, visible rows by (direction, status, unread, archived), for the totals.
+    ``new_rows`` counts rows that came into sight by (direction, status, unread, archived), less those that left it, for
+    the totals.
     """
 
     def __init__(self) -> None:

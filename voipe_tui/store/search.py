@@ -17,7 +17,7 @@ from voipe_tui.store.schema_search import place_id
 from voipe_tui.store.search_numbers import who_is
 from voipe_tui.store.search_ways import LONGEST_WORD, PREFIX_INDEXES, Search
 from voipe_tui.store.search_words import parse, who_of
-from voipe_tui.text.search_fold import WORD, fold_for_search
+from voipe_tui.text.search_fold import WORD, fold_loosely
 
 STEP_ROWS: Final = 64
 """Messages indexed at once: 2 ms, now and then 10."""
@@ -137,4 +137,4 @@ class SearchIndex:
 
 
 def _words(text: str) -> list[str]:
-    return WORD.findall(fold_for_search(text))
+    return WORD.findall(fold_loosely(text))

@@ -19,7 +19,6 @@ _TWINS: Final = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u05be", "-"),
     }
 )
-_SPACES: Final = re.compile(r"\s+")
 _PLAIN: Final = re.compile("[\x00-\x7f\u05d0-\u05ea\u20aa]*")  # nothing to fold but case and backticks: most texts
 
 
@@ -34,7 +33,7 @@ def fold_for_search(text: str) -> str:
     kind and length becomes one space; none remains at either end.
     """
     if _PLAIN.fullmatch(text):
-        return _SPACES.sub(" ", text.lower().replace("`", "'")).strip()
+        return " ".join(text.lower().replace("`", "'").split())
     folded = text
     while (again := _fold_once(folded)) != folded:
         folded = again
@@ -57,7 +56,7 @@ def _fold_once(text: str) -> str:
     # Twins go first: the compatibility form of some of them (U+00B4) is a space and a mark.
     decomposed = unicodedata.normalize("NFKD", text.translate(_TWINS)).casefold()
     plain = "".join(character for character in decomposed if unicodedata.category(character) not in _UNSEEN)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", plain.translate(_TWINS))).strip()
+    return " ".join(unicodedata.normalize("NFC", plain.translate(_TWINS)).split())
 
 
 _UNSEEN: Final = frozenset({"Mn", "Me", "Cf", "Cs"})

@@ -113,6 +113,25 @@ def test_memory_stays_small_through_a_long_walk() -> None:
     talk.check()
 
 
+def test_reading_the_window_again_does_not_make_it_longer() -> None:
+    """While many are marked as read it is read again many times a second."""
+    talk = Talk(3_000)
+    kept = len(talk.script.messages)
+    for _ in range(50):
+        talk.script.reload()
+    assert len(talk.script.messages) == kept
+    talk.script.page(-1)
+    for _ in range(50):
+        talk.script.reload()
+    assert len(talk.script.messages) == kept
+    for _ in range(50):
+        talk.arrive(10)
+        talk.script.newest()
+        talk.script.reload()
+    assert len(talk.script.messages) <= KEEP
+    talk.check()
+
+
 _STEPS = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["move", "page", "scroll"]), st.sampled_from([-7, -1, 1, 5])),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
 _AT_ONCE = 50
+_REST_SECONDS = 0.01  # as long as a look: what a key sets off takes many turns of the loop
 
 
 def left_behind(place: Place, session: Session, told_of: set[int]) -> str:
@@ -58,7 +59,7 @@ def waiting_for_a_word(session: Session, told_of: set[int]) -> str:
 async def _look_for_opt_outs(session: Session) -> None:
     """Who asks to be left out, in all that came in since the last look; the batches say how many there are."""
     while session.opened.opt_outs.look(session.profile.opt_out_words):  # noqa: ASYNC110 - the keys have their turn
-        await asyncio.sleep(0)
+        await asyncio.sleep(_REST_SECONDS)
 
 
 async def _mark(session: Session, bulk_ids: list[int]) -> None:

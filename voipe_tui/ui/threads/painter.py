@@ -37,6 +37,7 @@ class TranscriptPainter:
         self._reorder = reorder
         self._width = 80
         self._made: dict[int, tuple[Message, bool, bool, list[Line]]] = {}
+        self._days: dict[tuple[float | None, str | None, float], date] = {}
         self.first_new: int | None = None
         """The oldest message that had not been read when the conversation was opened; a line stands above it."""
         self.hits: Hits | None = None
@@ -46,6 +47,7 @@ class TranscriptPainter:
         """Another width, theme, clock or search: everything is made anew."""
         self._width = width
         self._made.clear()
+        self._days.clear()
 
     def lines(self, message: Message, before: Message | None) -> list[Line]:
         """The message's lines, with a separator where a day begins or where the unread ones did."""
@@ -56,6 +58,7 @@ class TranscriptPainter:
             return known[3]
         if len(self._made) > 2_000:
             self._made.clear()
+            self._days.clear()
         made = [self._separator(self._day_words(message), self._palette().muted)] if new_day else []
         if new:
             made.append(self._separator("new", self._palette().accent))
@@ -75,7 +78,11 @@ class TranscriptPainter:
         return datetime.fromtimestamp(at, self._times.zone)
 
     def _day(self, message: Message) -> date:
-        return self._moment(message).date()
+        # Asked for every message at every reading; a zone's rules take longer than all else about a line that is kept.
+        key = (message.created_at, message.gateway_time, message.sort_at)
+        if key not in self._days:
+            self._days[key] = self._moment(message).date()
+        return self._days[key]
 
     def _day_words(self, message: Message) -> str:
         day = self._day(message)

@@ -217,13 +217,19 @@ class Transcript:
         )
 
     def _reread(self) -> None:
-        if self._at_newest:
-            limit = len(self.messages) + PAGE
-            raw = self._fetch(limit=limit)
-        else:
+        if not self._at_newest:
             limit = max(len(self.messages), 1)
             raw = self._fetch(before=self.messages[-1].position, limit=limit, including=True)
-        self._take(raw, at_oldest=len(raw) < limit, at_newest=self._at_newest)
+            self._take(raw, at_oldest=len(raw) < limit, at_newest=False)
+            return
+        limit, oldest = len(self.messages) + PAGE, self.messages[0].position
+        raw = self._fetch(limit=limit)
+        # What came is at the newer end; at the older one nothing is added, or each reading would be a longer one.
+        full = self.height + PAGE
+        size = max(sum(message.position >= oldest for message in raw), full)
+        if self.at_bottom:
+            size = min(size, max(KEEP, full))
+        self._take(raw[:size], at_oldest=len(raw) < limit and len(raw) <= size, at_newest=True)
 
     def _cursor_to(self, message: Message) -> None:
         """To a message, or to the one after the place where it was."""
