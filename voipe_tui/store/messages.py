@@ -14,14 +14,12 @@ from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.lists import TABLES, Bounds, Where, conditions, read, statements
 from voipe_tui.store.models import Counts, Key, Message, View, Walk
-from voipe_tui.store.new_rows import NewRows
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.states import MOVING, Status
-from voipe_tui.text.numbers import number_key
-from voipe_tui.text.parts import measure
 
 if TYPE_CHECKING:
     from voipe_tui.store.filter_pages import FilterPages
+    from voipe_tui.store.new_rows import NewRows
     from voipe_tui.store.search import SearchIndex
     from voipe_tui.store.searching import Searching
 
@@ -210,10 +208,12 @@ class Messages:
             failed=by_status.get(Status.FAILED, 0) + by_status.get(Status.REFUSED, 0),
         )
 
-    # Making rows (inside a write of the caller)
+    # Making rows (inside a write of the caller); what that takes is loaded then: the first screen only reads
 
     def batch(self) -> NewRows:
         """For new rows; the caller holds the transaction from here to :meth:`NewRows.write`."""
+        from voipe_tui.store.new_rows import NewRows
+
         return NewRows(self._db, self.region)
 
     def remove(self, message_id: int) -> None:
@@ -222,6 +222,9 @@ class Messages:
 
     def replace_text(self, message_id: int, number: str, text: str) -> None:
         """Another number and text for a row (a draft that is edited); the caller holds the transaction."""
+        from voipe_tui.text.numbers import number_key
+        from voipe_tui.text.parts import measure
+
         size = measure(text)
         self._db.connection.execute(
             "UPDATE message SET number = ?, key = ?, text = ?, encoding = ?, parts = ? WHERE id = ?",

@@ -93,10 +93,11 @@ def test_a_terminal_that_does_not_read_holds_nothing_up(ends: int) -> None:
 def test_a_frame_and_its_brackets_are_one_write(ends: int) -> None:
     async def frames() -> None:
         driver = _driver(Heard())
-        os.read(ends, 65_536)
+        driver.write("begun")
+        _read_until(ends, b"begun")
         for data in ("\x1b[?2026h", "\x1b[1Hone", "\x1b[?2026l", "\x1b[?2026h", "", "\x1b[?2026l", "two"):
             driver.write(data)
-        assert os.read(ends, 65_536) == b"\x1b[?2026h\x1b[1Hone\x1b[?2026ltwo"
+        assert _read_until(ends, b"two") == b"\x1b[?2026h\x1b[1Hone\x1b[?2026ltwo"
         driver.disable_input()
         driver.close()
 

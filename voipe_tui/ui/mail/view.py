@@ -210,9 +210,8 @@ class MailView(SeeThrough, Pane):
         return self._session.opened.journal.history(message_id)
 
     def _readers(self) -> list[Reader]:
-        from voipe_tui.ui.messages.reader import Reader
-
-        return list(self.query(Reader))
+        # By its name: it is loaded when the first one is made.
+        return list(self.query("Reader"))  # type: ignore[arg-type]
 
     async def open(self, message: Message) -> None:
         """Shows the whole message and marks it as read."""

@@ -28,6 +28,7 @@ _OFF = {
 }  # fmt: skip
 _COLORS = frozenset(str(code) for code in (*range(30, 38), 39, *range(90, 98)))
 _GROUNDS = frozenset(str(code) for code in (*range(40, 48), 49, *range(100, 108)))
+_CUBE = (0, 95, 135, 175, 215, 255)
 _SEEN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 
 
@@ -45,6 +46,7 @@ class _Look(NamedTuple):
 
 
 _NOTHING = _Look()
+_CORNER = (1, 1)
 
 
 @lru_cache(maxsize=2_048)
@@ -80,14 +82,29 @@ def _step(now: _Look, wanted: _Look) -> str:
     off = {_OFF[code] for code in gone}
     # "22" ends both bold and dim: what stays must be said again.
     new = sorted(code for code in wanted.attributes if code not in now.attributes or _OFF[code] in off)
+    color, ground = _short(wanted.color), _short(wanted.ground)
     codes = [*sorted(off), *new]
     if now.color != wanted.color:
-        codes.append(wanted.color or "39")
+        codes.append(color or "39")
     if now.ground != wanted.ground:
-        codes.append(wanted.ground or "49")
+        codes.append(ground or "49")
     change = ";".join(codes)
-    afresh = ";".join(["", *sorted(wanted.attributes), *filter(None, (wanted.color, wanted.ground))])
+    afresh = ";".join(["", *sorted(wanted.attributes), *filter(None, (color, ground))])
     return f"\x1b[{min(change, afresh, key=len)}m"
+
+
+def _short(color: str) -> str:
+    """The same colour by its number, where it is one of the fixed 240 of a terminal of 256 colours."""
+    kind, _, value = color.partition(";2;")
+    if not value:
+        return color
+    shades = [int(shade) for shade in value.split(";")]
+    if all(shade in _CUBE for shade in shades):
+        red, green, blue = (_CUBE.index(shade) for shade in shades)
+        return f"{kind};5;{16 + 36 * red + 6 * green + blue}"
+    if len({*shades}) == 1 and shades[0] % 10 == 8 and shades[0] <= 238:
+        return f"{kind};5;{232 + shades[0] // 10}"
+    return color
 
 
 Run = tuple[_Look, str]
@@ -137,15 +154,16 @@ class Thrift:
         stretches = _parse(data)
         whole = len({stretch.line for stretch in stretches if stretch.runs}) >= size[1]
         out: list[str] = []
-        now = _NOTHING
+        now, at = _NOTHING, 0
         for stretch in stretches[:-1]:
             line, column, runs = self._rest(stretch, whole)
             if runs:
-                out.append(_place(line, column))
-                now = self._write(out, now, runs, column)
+                out.append("\r\n" if 0 < at == line - 1 and column == 1 else _place(line, column))
+                now, at = self._write(out, now, runs, column), line
         line, column, runs = stretches[-1]
-        if out or runs or (line, column) != self._cursor:
-            # Where the cursor is left: it shows where an input method is to open.
+        # Where the cursor is left shows where an input method is to open; in the corner nobody waits for one.
+        needed = bool(out) and (line, column) != _CORNER
+        if needed or runs or (line, column) != self._cursor:
             out.append(_place(line, column) if line else "")
             now = self._write(out, now, runs, column)
             self._cursor = (line, column)
