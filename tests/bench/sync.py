@@ -23,7 +23,7 @@ from statistics import median
 from typing import Any
 
 from voipe_tui.client import Endpoint, GatewayClient
-from voipe_tui.store import NewMessage, Store
+from voipe_tui.store import NewMessage, Status, Store
 from voipe_tui.sync import Engine, SyncSettings
 
 SENDS = 1_000
@@ -86,6 +86,7 @@ async def our_sends(place: Place, folder: Path) -> list[dict[str, object]]:
         store.journal.submit(orders[start : start + 500])
     await engine.drain()
     assert store.counts().unknown == 0
+    assert not store.journal.in_state(Status.SENDING)
     await client.aclose()
     store.close()
     return []

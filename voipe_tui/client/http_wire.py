@@ -11,8 +11,10 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import sys
 from collections.abc import Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.util import find_spec
 from typing import Any
 
 import httpcore
@@ -32,6 +34,11 @@ NEVER_CONNECTED: frozenset[Trouble] = frozenset(
     {"dns", "refused", "network", "tls", "connect_timeout", "busy", "proxy"}
 )
 """Troubles from before there was a connection that a request could be written to."""
+
+
+if find_spec("sniffio") is None:
+    # httpcore asks for it several times a request, and Python would look through its whole path each time.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: str) -> HttpWire:

@@ -8,7 +8,8 @@ dead owner, which becomes ``unknown``, never ``queued``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from voipe_tui.errors import InputError
@@ -212,6 +213,12 @@ class Journal:
         return None if row is None or row[0] is None else float(str(row[0]))
 
     # Steps of the clock and of the sender
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Steps that are on the disk together when this ends, or not at all."""
+        with self._db.write(durable=True):
+            yield
 
     def release_due(self) -> int:
         """Lets go what was held or scheduled here and is due. Returns how many."""

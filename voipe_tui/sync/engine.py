@@ -199,6 +199,7 @@ class Engine:
             due = self._next_start
             within = _LOOK_SECONDS if due is None else max(0.02, min(_LOOK_SECONDS, due - self._store.clock()))
             await self._any(self._send_now, self.sender.freed, within=within)
+            await self.sender.gather()
 
     async def _start_due(self) -> None:
         self._next_start = None  # where the store fails it is tried again after a while

@@ -1,7 +1,10 @@
 """Sending from the journal: one request per recipient, at most once without a person's word.
 
 The order of steps is the promise. The claim is on the disk before the request is made; the outcome is stored before
-the next thing happens. What cannot be known becomes ``unknown`` and is looked for; it is not sent again.
+the next one is claimed. What cannot be known becomes ``unknown`` and is looked for; it is not sent again.
+
+A transaction that waits for the disk costs more than all else here: answers that came together, and the claims that
+follow them, are one. An answer that was not stored when the program is killed is looked up like one that never came.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -31,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _NO_REASON = 500
 """The HTTP status of a refusal without a reason on playSMS 1.4.7 and later; also of a gateway that broke on the way."""
+_TURNS = 8  # of the loop, from the bytes of an answer to its meaning
 
 
 class Transmit(Protocol):
@@ -80,31 +85,64 @@ class Sender:
         self._hold_off_until = 0.0
         self._failures = 0
         self._tasks: dict[asyncio.Task[None], int] = {}
+        self._answers: list[tuple[Intent, Callable[[], None]]] = []
         self.freed = asyncio.Event()
         self.locked_out = False
 
     @property
     def in_flight(self) -> frozenset[int]:
-        """The intents whose answers are awaited."""
-        return frozenset(self._tasks.values())
+        """The intents whose answers are awaited, or are not stored yet."""
+        return frozenset(self._tasks.values()) | {intent.id for intent, _ in self._answers}
 
     def start_due(self) -> int:
-        """Starts as many due sends as there is room for: single messages first, then batches. Returns how many."""
+        """Stores the answers that came, and starts as many due sends as there is room for: single messages first, then
+        batches. Returns how many."""
         self.release_due()
+        if not self._answers:
+            return self._start(self._claim_due())
+        answers = self._answers
+        try:
+            with self._journal.together():
+                self._settle_all()
+                claimed = self._claim_due()
+        except Exception:
+            log.exception("answers could not be stored together")
+            self._answers = answers
+            self._settle_singly()
+            claimed = self._claim_due()
+        return self._start(claimed)
+
+    def _settle_all(self) -> None:
+        answers, self._answers = self._answers, []
+        for intent, settle in answers:
+            settle()
+            self.bulks.after(intent)
+
+    def _settle_singly(self) -> None:
+        """One answer that cannot be stored must not take the others along: it is looked up, as if it had not come."""
+        answers = self._answers
+        for answer in answers:
+            self._answers = [answer]
+            try:
+                self._settle_all()
+            except Exception:
+                log.exception("sending failed unexpectedly")
+
+    def _claim_due(self) -> list[Intent]:
         if self.locked_out:
             self.bulks.lock_out()  # also what was begun meanwhile: it would wait without a word
-            return 0
+            return []
         if 0 < self._hold_off_until - self._store.clock() <= LONGEST_WAIT:  # more: our clock was set back
-            return 0
-        started = self._start(self._journal.claim(room) if (room := self._room) else [])
+            return []
+        claimed = self._journal.claim(room) if (room := self._room) else []
         for bulk in self.bulks.running():
-            if allowed := self.bulks.allowance(bulk, self._room):
-                claimed = self._journal.claim(allowed, bulk=bulk.id)
-                started += self._start(claimed)
-                if not claimed:
+            if allowed := self.bulks.allowance(bulk, self._room - len(claimed)):
+                of_batch = self._journal.claim(allowed, bulk=bulk.id)
+                claimed += of_batch
+                if not of_batch:
                     # Its last ones were on their way when another program died: no answer will say that it is done.
                     self._store.bulks.finish(bulk.id)
-        return started
+        return claimed
 
     def release_due(self) -> None:
         """Lets go what was held here and is due."""
@@ -149,6 +187,12 @@ class Sender:
         while self.start_due() or self._tasks:
             if self._tasks:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                await self.gather()
+
+    async def gather(self) -> None:
+        """Lets what has arrived beside an answer be read before that is stored: a few turns of the loop."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
     async def stop(self, grace: float) -> None:
         """Gives answers that are on their way ``grace`` seconds; what is cut off then becomes unknown."""
@@ -157,8 +201,21 @@ class Sender:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        self._settle_singly()
 
     async def _send(self, intent: Intent) -> None:
+        try:
+            settle = await self._outcome(intent)
+        except asyncio.CancelledError:
+            self._lose(intent, "voipe-tui was closed before the gateway answered.")
+            raise
+        except BaseException:
+            self._lose(intent, "Something unexpected happened while this was being sent; the log has the details.")
+            raise
+        self._answers.append((intent, settle))
+
+    async def _outcome(self, intent: Intent) -> Callable[[], None]:
+        """Sends, and returns how to store what came of it."""
         try:
             reply = await self._transmit(
                 self._wire(intent),
@@ -170,32 +227,17 @@ class Sender:
                 nofooter=intent.nofooter,
             )
         except UnreachableError as error:
-            self._put_back(intent, error)
+            return partial(self._put_back, intent, error)
         except AuthenticationError as error:
-            self.lock_out()
-            self._put_back(intent, error)
+            return partial(self._shut_out, intent, error)
         except OutcomeUnknownError as error:
-            causes = self._likely_causes(intent) if error.http_status == _NO_REASON else ""
-            self._lose(intent, f"{error.message} {causes}".strip())
-            self._heard()
+            return partial(self._lose_sight, intent, error)
         except InputError as error:
-            self._journal.refuse(intent, None, f"{error.message} Nothing was sent. {error.hint}".strip())
+            why = f"{error.message} Nothing was sent. {error.hint}".strip()
+            return partial(self._journal.refuse, intent, None, why)
         except GatewayError as error:
-            if error.code is not None and not is_refusal(error.code):
-                self._lose(intent, error.message.removesuffix(" Nothing was sent."))
-            else:
-                self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
-            self._heard()
-        except asyncio.CancelledError:
-            self._lose(intent, "voipe-tui was closed before the gateway answered.")
-            raise
-        except BaseException:
-            self._lose(intent, "Something unexpected happened while this was being sent; the log has the details.")
-            raise
-        else:
-            self._settle(intent, reply)
-            self._heard()
-        self.bulks.after(intent)
+            return partial(self._refuse, intent, error)
+        return partial(self._settle, intent, reply)
 
     def _wire(self, intent: Intent) -> str:
         """The number as this gateway wants it; the journal keeps the international one, by which rows are found."""
@@ -216,6 +258,22 @@ class Sender:
         retry_at = self._store.clock() if self.locked_out else self._hold_off_until
         self._journal.not_sent(intent, f"Not sent yet: {error.message}", retry_at)
         self._on_problem(error)
+
+    def _shut_out(self, intent: Intent, error: AuthenticationError) -> None:
+        self.lock_out()
+        self._put_back(intent, error)
+
+    def _lose_sight(self, intent: Intent, error: OutcomeUnknownError) -> None:
+        causes = self._likely_causes(intent) if error.http_status == _NO_REASON else ""
+        self._lose(intent, f"{error.message} {causes}".strip())
+        self._heard()
+
+    def _refuse(self, intent: Intent, error: GatewayError) -> None:
+        if error.code is not None and not is_refusal(error.code):
+            self._lose(intent, error.message.removesuffix(" Nothing was sent."))
+        else:
+            self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
+        self._heard()
 
     def _lose(self, intent: Intent, what: str) -> None:
         looked = "it is looked for at the gateway."
