@@ -6,6 +6,7 @@ import pytest
 
 from tests.sync.conftest import World
 from voipe_tui.sandbox import Sandbox
+from voipe_tui.store import NewMessage
 from voipe_tui.sync import Link
 
 UNCERTAIN_TAKEN = ["lost-after:pv", "http500-after:pv", "empty-after:pv", "html-after:pv", "broken-json:pv"]
@@ -72,6 +73,30 @@ async def test_ten_equal_messages_with_lost_answers_are_all_found_once(world: Wo
     await world.pass_time(60)
     assert [message.status for message in world.outbox()] == ["delivered"] * 10
     assert len({message.gateway_id for message in world.outbox()}) == 10
+
+
+async def test_answers_that_came_together_are_stored_with_the_next_claims(world: World):
+    """Waiting for the disk is most of what sending costs here."""
+    await world.engine.poll()
+    world.store.journal.submit([NewMessage(f"+97252111{n:04d}", "Hello") for n in range(40)])
+    said: list[str] = []
+    world.store._db.connection.set_trace_callback(said.append)
+    await world.engine.drain()
+    world.store._db.connection.set_trace_callback(None)
+    assert sum(each == "COMMIT" for each in said) <= 40 / world.engine.settings.concurrency + 1
+    assert [message.status for message in world.outbox()] == ["accepted"] * 40
+    assert len(world.sandbox.gateway.accepted) == 40
+
+
+async def test_an_answer_that_cannot_be_stored_takes_no_other_along(world: World):
+    await world.engine.poll()
+    first, second = world.store.journal.submit([NewMessage(f"+97252111000{n}", "Hello") for n in (1, 2)])
+    world.engine.sender.start_due()
+    intent = world.store.journal.of_message(first)
+    assert intent is not None
+    world.store.journal.refuse(intent, 1, "Another program was quicker, against all rules.")
+    await world.engine.drain()
+    assert (world.message(first).status, world.message(second).status) == ("refused", "accepted")
 
 
 async def test_no_connection_is_a_clean_not_sent_and_is_tried_again(world: World):
