@@ -15,8 +15,8 @@ from voipe_tui.ui.lists.messages import MessageList
 from voipe_tui.ui.lists.model import PAGE, ListModel
 from voipe_tui.ui.lists.rows import RowPainter
 from voipe_tui.ui.mail.tabs import ALL, ListViews, ViewsBar
-from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.search.narrowing import MailSearch
+from voipe_tui.ui.search.pane import SearchedPane
 from voipe_tui.ui.services import Session
 from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
 from voipe_tui.ui.terminal.type_ahead import focus_now
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from voipe_tui.store.models import JournalEvent
     from voipe_tui.store.saved_views import SavedView
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.look.hits import Hits
     from voipe_tui.ui.look.themes import Palette
     from voipe_tui.ui.messages.reader import Reader
-    from voipe_tui.ui.search.line import SearchLine
 
 SPLIT_FROM = 110
 """Columns from which list and message stand side by side."""
@@ -44,7 +42,7 @@ VIEWS_FROM = 20
 _COUNT_AFTER_SECONDS = 0.5
 
 
-class MailView(SeeThrough, Pane):
+class MailView(SeeThrough, SearchedPane):
     """One direction of the mail."""
 
     DEFAULT_CSS = """
@@ -349,7 +347,7 @@ class MailView(SeeThrough, Pane):
         self.search.rebase(self.views.base())
         if self.views.problem:
             self.search.problem = self.views.problem
-        self._show_found()
+        self.show_found()
 
     async def on_views_bar_chosen(self, event: ViewsBar.Chosen) -> None:
         await self.show_view(event.place)
@@ -377,21 +375,21 @@ class MailView(SeeThrough, Pane):
 
     # Search
 
-    async def start_search(self) -> bool:
-        """Opens the search line, or goes back to it."""
+    @property
+    def narrowed(self) -> MessageList:
+        return self.list
+
+    def to_the_list(self) -> None:
         self.remove_class("-reading")
         if self.search.line is None:
             self.search.before = self.model.current.id if self.model.current else None
-            await self.mount(self.search.make_line(), before=0)
-        assert self.search.line is not None
-        self.search.line.focus_field()
-        return True
 
-    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
-        self.search.typed(event.text, event.cursor)
-        self._show_found()
+    def way_back(self) -> Callable[[], object]:
+        """Where the cursor was, or the message found, if it was moved."""
+        chosen = self.model.current.id if self.model.current and self.list.has_focus else self.search.before
+        return lambda: chosen is not None and self.list.select(chosen, afresh=True)
 
-    def _show_found(self) -> None:
+    def show_found(self) -> None:
         """The list shows another part of the mail: from its newest message on, hits standing out."""
         self._marks_may_hide()
         self.list.look_for(self.search.hits)
@@ -400,31 +398,8 @@ class MailView(SeeThrough, Pane):
         self.list.show_newest()
         self.list.refresh()
 
-    def on_search_line_done(self, event: SearchLine.Done) -> None:
-        if self.search.finish(event.text):
-            focus_now(self.list)
-        else:
-            self._show_found()
-            self.app.bell()
-
-    async def on_search_line_closed(self) -> None:
-        await self.end_search()
-
     async def on_message_list_closed(self) -> None:
         await self.end_search()
-
-    async def end_search(self) -> None:
-        """Everything again, the cursor where it was (or on the message found, if it was moved)."""
-        line = self.search.line
-        if line is None:
-            return
-        chosen = self.model.current.id if self.model.current and self.list.has_focus else self.search.before
-        await line.remove()
-        self.search.end()
-        self._show_found()
-        if chosen is not None:
-            self.list.select(chosen, afresh=True)
-        focus_now(self.list)
 
     def _marks_may_hide(self) -> None:
         """The list shows something else now: what is said about marks may read differently."""
@@ -482,10 +457,6 @@ class MailView(SeeThrough, Pane):
     @property
     def current(self) -> Message | None:
         return self.model.current
-
-    @property
-    def hits(self) -> Hits | None:
-        return self.search.hits
 
     def take_focus(self) -> None:
         readers = self._readers()

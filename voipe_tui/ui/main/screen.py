@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from voipe_tui.ui.commands import COMMANDS, Command, bindings, show_key
 from voipe_tui.ui.commands.views import VIEWS
-from voipe_tui.ui.events import Notice
+from voipe_tui.ui.events import Notice, ShowSent
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.main.layout import ToldCompositor
 from voipe_tui.ui.main.status import StatusLine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voipe_tui.store.models import Changed, Draft
     from voipe_tui.store.triage_work import Done
-    from voipe_tui.ui.events import Asked, GoTo, MakeBatch, ShowSent, Submitted, Underway, Write
+    from voipe_tui.ui.events import Asked, GoTo, MakeBatch, Submitted, Underway, Write
     from voipe_tui.ui.lists.messages import MessageList
     from voipe_tui.ui.mail.view import MailView
     from voipe_tui.ui.pane import Pane
@@ -373,17 +373,14 @@ class MainScreen(Screen[None]):
         self._session.wake()
         self._hold = event.ids
         if not event.stay:
-            await self._show_sent(event.ids[0])
+            await self.on_show_sent(ShowSent(event.ids[0]))
         self._watch_hold()
         if self._hold_timer is None:
             self._hold_timer = self.set_interval(1.0, self._watch_hold)
 
     async def on_show_sent(self, event: ShowSent) -> None:
-        await self._show_sent(event.message_id)
-
-    async def _show_sent(self, message_id: int) -> None:
         await self.goto("outbox")
-        await self.mail("outbox").find(message_id)
+        await self.mail("outbox").find(event.message_id)
 
     def _watch_hold(self) -> None:
         """Counts down what is held; silent when nothing is."""

@@ -11,17 +11,18 @@ from textual.app import ComposeResult
 from voipe_tui.store.models import Changed, Draft, Key, Message, View
 from voipe_tui.ui.events import Asked, GoTo, Notice
 from voipe_tui.ui.lists.model import PAGE, ListModel
-from voipe_tui.ui.pane import Pane
 from voipe_tui.ui.search.narrowing import MailSearch
+from voipe_tui.ui.search.pane import SearchedPane
 from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
 from voipe_tui.ui.terminal.type_ahead import focus_now
 from voipe_tui.ui.threads.finding import ThreadFinding, choose_for, page_of
 from voipe_tui.ui.threads.list import Thread, ThreadList, ThreadPainter, thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from voipe_tui.ui.look.hits import Hits
     from voipe_tui.ui.messages.reader import Reader
-    from voipe_tui.ui.search.line import SearchLine
     from voipe_tui.ui.services import Session
     from voipe_tui.ui.threads.talk import Talk
 
@@ -29,7 +30,7 @@ SPLIT_FROM = 110
 _EVERYTHING = View(include_archived=True)
 
 
-class ThreadsView(SeeThrough, Pane):
+class ThreadsView(SeeThrough, SearchedPane):
     """The list alone, a conversation alone, or on wide screens both."""
 
     DEFAULT_CSS = """
@@ -115,10 +116,6 @@ class ThreadsView(SeeThrough, Pane):
         row = self.list.current
         return None if row is None else self._session.opened.get([row.message_id]).get(row.message_id)
 
-    @property
-    def hits(self) -> Hits | None:
-        return self.search.hits
-
     async def talk(self) -> Talk:
         """The conversation's place on the screen, made when it is first needed."""
         if self._talk is None:
@@ -175,46 +172,23 @@ class ThreadsView(SeeThrough, Pane):
         if self.split and not self.talking and event.row is not None:
             (await self.talk()).look_at(event.row.id, event.row.it.number, hits=self.hits)
 
-    # Searching
+    # Searching: conversations in which something is found; each row shows where
 
-    async def start_search(self) -> bool:
-        """Narrows the list to conversations in which something is found; each row shows where."""
+    @property
+    def narrowed(self) -> ThreadList:
+        return self.list
+
+    def to_the_list(self) -> None:
         self.remove_class("-talking", "-details")
-        if self.search.line is None:
-            await self.mount(self.search.make_line(), before=0)
-        assert self.search.line is not None
-        self.search.line.focus_field()
-        return True
 
-    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
-        self.search.typed(event.text, event.cursor)
-        self._show_found()
-
-    def on_search_line_done(self, event: SearchLine.Done) -> None:
-        if self.search.finish(event.text):
-            focus_now(self.list)
-        else:
-            self._show_found()
-            self.app.bell()
-
-    async def on_search_line_closed(self) -> None:
-        await self._end_search()
+    def way_back(self) -> Callable[[], object]:
+        row = self.list.current
+        return lambda: row is not None and self.list.select(row.id, afresh=True)
 
     async def on_thread_list_closed(self) -> None:
-        await self._end_search()
+        await self.end_search()
 
-    async def _end_search(self) -> None:
-        line, row = self.search.line, self.list.current
-        if line is None:
-            return
-        await line.remove()
-        self.search.end()
-        self._show_found()
-        if row is not None:
-            self.list.select(row.id, afresh=True)
-        focus_now(self.list)
-
-    def _show_found(self) -> None:
+    def show_found(self) -> None:
         self._found, self._finding = [], None
         if self.search.narrowed and not self.search.problem:
             self._find()
