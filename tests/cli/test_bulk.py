@@ -217,6 +217,8 @@ def test_a_gateway_that_stays_away_stops_it(user: Shell, gateway: Gateway, table
     done = user.run("bulk", table(people(60)), *HI, "--json")
     assert done.code == 5
     assert lines(done)[-1]["reason"] == "The gateway could not be reached for 60 s."
+    assert "refused the connection." in done.err
+    assert "Nothing was sent" not in done.err, "some of the batch was"
     gateway.heal()
     assert user.run("bulk", "--resume", "1").code == 0
     assert Counter(gateway.accepted) == expected(60)

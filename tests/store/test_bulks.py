@@ -61,6 +61,21 @@ def test_a_batch_whose_program_ended_is_paused_or_taken_over(two: tuple[Store, S
     assert state(other, second) == (BulkState.PAUSED, "voipe-tui was closed.")
 
 
+def test_a_batch_is_on_its_way_when_it_is_complete(two: tuple[Store, Store]):
+    one, other = two
+    one.journal.submit([NewMessage("+972521110009", "Hi")])
+    bulk_id, broken_off = begun(one), begun(other)
+    assert one.counts().pending == 1
+    one.bulks.start(bulk_id)
+    assert one.counts().pending == 5
+    other.close()
+    assert one.counts().pending == 5
+    one.bulks.cancel(broken_off)
+    while one.bulks.cancel_some(broken_off):
+        pass
+    assert one.counts().pending == 5
+
+
 def test_a_batch_that_was_never_complete_says_so_and_can_only_be_cancelled(two: tuple[Store, Store]):
     one, other = two
     bulk_id = begun(one)

@@ -57,6 +57,7 @@ def test_rows_are_mended_and_left_out_one_by_one():
     made.skip(0)
     assert made.status[3] == 1, "its number is free for the row that repeated it"
     assert made.skip_undecided() == [5, 6]
+    assert made.why(5)[0].kind == "number", "what is wrong with a row is still said when it is left out"
     assert made.totals().undecided == 0
     made.skip(0, False)
     assert (made.status[0], made.status[3]) == (REPEATED, 1)

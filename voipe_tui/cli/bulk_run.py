@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -363,7 +364,10 @@ class Batch:
 
     def _explain_pause(self, bulk: Bulk) -> None:
         if self._problem is not None:
-            self._context.console.report(self._problem)
+            # That nothing was sent is true of the request that failed, not of the batch.
+            told = copy(self._problem)
+            told.message = told.message.replace(" Nothing was sent.", "")
+            self._context.console.report(told)
         self._context.console.say(f"voipe-tui: {titled(bulk)} is paused. {bulk.reason}")
         if not self._context.demo:
             self._context.console.say(f"  Go on with: {command(self._context, '--resume', bulk.id)}")

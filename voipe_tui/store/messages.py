@@ -197,13 +197,17 @@ class Messages:
             else:
                 outbox += 0 if archived else n
                 by_status[status] = by_status.get(status, 0) + n
+        # A batch that is still being prepared, or never was complete, sends nothing: its rows are on no way.
+        prepared = self._db.row("SELECT ifnull(sum(total), 0) FROM bulk WHERE state = 'filling'")
+        assert prepared is not None
+        moving = sum(by_status.get(status, 0) for status in MOVING)
         return Counts(
             inbox=inbox,
             unread=unread,
             outbox=outbox,
             drafts=by_status.get(Status.DRAFT, 0),
             held=by_status.get(Status.HELD, 0),
-            pending=sum(by_status.get(status, 0) for status in MOVING),
+            pending=max(moving - int(str(prepared[0])), 0),
             unknown=by_status.get(Status.UNKNOWN, 0),
             failed=by_status.get(Status.FAILED, 0) + by_status.get(Status.REFUSED, 0),
         )

@@ -230,7 +230,7 @@ class Check:
         status = self.status[index]
         phone = self.table.columns[self.phone]
         if status == SKIPPED:
-            return [Fault("", "skipped", "left out by you")]
+            return self.judged_faults(index) or [Fault("", "skipped", "nothing is wrong with it")]
         number, faults = self._judge.faults(self.table.cells(index))
         if status == REPEATED and number is not None:
             first = self.table.numbers[self._first[int(number[1:])]]

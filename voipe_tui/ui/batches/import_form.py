@@ -14,10 +14,11 @@ from textual.widgets import Input, Label, TextArea
 
 from voipe_tui.errors import InputError, VoipeError
 from voipe_tui.store.bulks import RepeatedError
-from voipe_tui.text.import_table import GOOD, NAMES, TOO_LONG, UNSEEN, Check, Stopped, Table
+from voipe_tui.text.import_table import Check, Stopped, Table
+from voipe_tui.text.numbers import delivery_warning
 from voipe_tui.text.sheet import DELIMITERS, ENCODINGS
 from voipe_tui.text.untrusted import safe_line
-from voipe_tui.ui.batches.import_says import questions, ready_words, repeated_words, summary
+from voipe_tui.ui.batches.import_says import questions, ready_words, repeated_words, row_pieces, summary
 from voipe_tui.ui.batches.import_work import (
     HEADERS,
     Mailshot,
@@ -33,7 +34,7 @@ from voipe_tui.ui.batches.steering import Steer
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Notice
 from voipe_tui.ui.lists.plain import RowList
-from voipe_tui.ui.look.cells import Piece, fit
+from voipe_tui.ui.look.cells import Piece
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.terminal.type_ahead import focus_now
 from voipe_tui.ui.widgets.fields import Area, Field
@@ -350,29 +351,9 @@ class ImportForm(Vertical):
         return len(self.table) if self.table is not None else 0
 
     def _draw(self, index: int, width: int) -> list[Piece]:
-        palette, table, check = self._session.palette, self.table, self.check
-        assert table is not None
-        number = f"{table.numbers[index]}".rjust(6)
-        status = check.status[index] if check is not None else UNSEEN
-        if check is None or status == UNSEEN or not self.text.text.strip():
-            cells = " · ".join(filter(None, table.cells(index)))
-            return [(f"{number}   ", palette.muted), (fit(safe_line(cells[:300]), max(width - 9, 0)), palette.muted)]
-        if status in (GOOD, TOO_LONG) and (entry := check.preview(index)) is not None:
-            size = f"{check.parts(index)} p".rjust(5)
-            return [
-                (f"{number}  ", palette.muted),
-                (fit(entry.number, 14), palette.text),
-                (size + "  ", palette.warn if status == TOO_LONG else palette.muted),
-                (fit(safe_line(entry.text[:300]), max(width - 29, 0)), palette.text),
-            ]
-        fault = check.why(index)
-        why = "; ".join(f"{each.column}: {each.what}" if each.column else each.what for each in fault)
-        tone = "muted" if status in (3, 4, 5) else "bad"
-        return [
-            (f"{number}  ", palette.muted),
-            (fit(NAMES[status], 24), palette.tone(tone)),
-            (fit(safe_line(why[:300]), max(width - 32, 0)), palette.muted),
-        ]
+        assert self.table is not None
+        written = self.check if self.text.text.strip() else None
+        return row_pieces(self._session.palette, self.table, written, index, width)
 
     @on(RowList.Moved, "#import-rows")
     def _row_moved(self, event: RowList.Moved) -> None:
@@ -389,7 +370,10 @@ class ImportForm(Vertical):
             return
         footer = self._session.profile.footer
         text = safe_line(f"{entry.text} {footer}" if footer else entry.text)
-        self.whole.say([[(f"Row {entry.row} to {entry.number}: ", palette.muted), (text, palette.strong)]])
+        blocks: list[Block] = [[(f"Row {entry.row} to {entry.number}: ", palette.muted), (text, palette.strong)]]
+        if odd := delivery_warning(entry.number):
+            blocks.insert(0, [(f"! {entry.number}: {odd}", palette.warn)])
+        self.whole.say(blocks)
 
     # Keys
 

@@ -5,14 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voipe_tui.errors import InputError
-from voipe_tui.text.import_table import LONG, NAMES, OPTED_OUT, REPEATED, SKIPPED, TO_DECIDE, TOO_LONG, Check, Table
+from voipe_tui.text.import_table import (
+    GOOD,
+    LONG,
+    NAMES,
+    OPTED_OUT,
+    REPEATED,
+    SKIPPED,
+    TO_DECIDE,
+    TOO_LONG,
+    UNSEEN,
+    Check,
+    Table,
+)
+from voipe_tui.text.numbers import delivery_warning
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.batches.import_work import Mailshot
 from voipe_tui.ui.batches.words import state_look
+from voipe_tui.ui.look.cells import Piece, fit
 from voipe_tui.ui.look.words import amount, count
 
 if TYPE_CHECKING:
     from voipe_tui.store.bulks import Bulk
+    from voipe_tui.ui.look.themes import Palette
     from voipe_tui.ui.services import Session
     from voipe_tui.ui.widgets.lines import Block
 
@@ -47,6 +62,30 @@ def summary(session: Session, table: Table, check: Check | None, text: str) -> l
     if long := totals.by_status.get(TOO_LONG):
         blocks.append([(f"! {long:,} of more than {LONG} parts: most gateways cut those.", palette.warn)])
     return blocks
+
+
+def row_pieces(palette: Palette, table: Table, check: Check | None, index: int, width: int) -> list[Piece]:
+    """A line of the table: as it stands there while there is no text, then as it will be sent or why it will not."""
+    number = f"{table.numbers[index]}".rjust(6)
+    status = check.status[index] if check is not None else UNSEEN
+    if check is None or status == UNSEEN:
+        cells = " · ".join(filter(None, table.cells(index)))
+        return [(f"{number}   ", palette.muted), (fit(safe_line(cells[:300]), max(width - 9, 0)), palette.muted)]
+    if status in (GOOD, TOO_LONG) and (entry := check.preview(index)) is not None:
+        odd = delivery_warning(entry.number) is not None
+        size = f"{check.parts(index)} p".rjust(5)
+        return [
+            (f"{number} {'!' if odd else ' '}", palette.warn if odd else palette.muted),
+            (fit(entry.number, 14), palette.warn if odd else palette.text),
+            (size + "  ", palette.warn if status == TOO_LONG else palette.muted),
+            (fit(safe_line(entry.text[:300]), max(width - 29, 0)), palette.text),
+        ]
+    why = "; ".join(f"{each.column}: {each.what}" if each.column else each.what for each in check.why(index))
+    return [
+        (f"{number}  ", palette.muted),
+        (fit(NAMES[status], 24), palette.muted if status in (REPEATED, OPTED_OUT, SKIPPED) else palette.bad),
+        (fit(safe_line(why[:300]), max(width - 32, 0)), palette.muted),
+    ]
 
 
 def _named(by_status: dict[int, int], of: tuple[int, ...]) -> str:
