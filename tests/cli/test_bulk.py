@@ -397,6 +397,7 @@ def test_who_has_opted_out_is_left_out_and_reported(user: Shell, gateway: Gatewa
     assert (dry.json["recipients"], dry.json["opted_out"]) == (2, 1)
     done = user.run("bulk", table(people(3)), *HI, "--json")
     assert (done.code, lines(done)[-1]["opted_out"]) == (0, 1)
+    assert "note: on the opt-out list, and left out: 1, in row 3." in done.err
     assert sorted(number for number, _ in gateway.accepted) == ["+972520000000", "+972520000002"]
 
 

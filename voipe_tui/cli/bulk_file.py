@@ -151,7 +151,9 @@ def _notes(check: Check) -> list[str]:
             note += f"; {findings.differing:,} of these rows had another text, the first one counts"
         notes.append(f"{note}.")
     if findings.opted_out:
-        notes.append(f"on the opt-out list, and left out: {findings.opted_out:,}.")
+        rows = ", ".join(map(str, findings.opted_out_rows))
+        more = ", …" if findings.opted_out > len(findings.opted_out_rows) else ""
+        notes.append(f"on the opt-out list, and left out: {findings.opted_out:,}, in row {rows}{more}.")
     if findings.empty:
         notes.append(f"empty rows, passed over: {findings.empty:,}.")
     if check.unlikely:

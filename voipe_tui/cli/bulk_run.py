@@ -57,7 +57,8 @@ def send(context: Context, profile: Profile, order: Order) -> int:
             except RepeatedError as error:  # another voipe-tui began it in this moment
                 raise _repeats(context, store, error.bulk) from None
             if not context.as_json:
-                context.console.say(f"batch {bulk_id}: {order.recipients:,} recipients; Ctrl-C pauses it")
+                who = "1 recipient" if order.recipients == 1 else f"{order.recipients:,} recipients"
+                context.console.say(f"batch {bulk_id}: {who}; Ctrl-C pauses it")
             return await _run(context, profile, store, token, bulk_id, watching=False)
 
     return context.run_async(job)

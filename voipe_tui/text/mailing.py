@@ -59,6 +59,8 @@ class Findings:
     repeated: list[tuple[int, str]] = field(default_factory=list)
     opted_out: int = 0
     """How many rows were left out because their number must not be written to."""
+    opted_out_rows: list[int] = field(default_factory=list)
+    """The first of those."""
     asking: int = 0
     """How many of the recipients wrote that they want no more messages, and nobody has decided."""
     empty: int = 0
@@ -167,6 +169,8 @@ class Mailing:
             seen[key] = hash(text)
             if number in listed:
                 findings.opted_out += 1
+                if len(findings.opted_out_rows) < MOST_NAMED:
+                    findings.opted_out_rows.append(row.number)
                 continue
             findings.asking += number in asking
             findings.recipients += 1

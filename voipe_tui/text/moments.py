@@ -36,6 +36,10 @@ DAY_PARTS: Final = {
     "night": time(21),
 }  # fmt: skip
 """What the parts of a day mean on the clock."""
+_MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 _AMOUNT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)")
 _DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?")
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap]m)?")
@@ -45,9 +49,10 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     """The moment that ``text`` means, seen from ``now`` (aware; its zone is the zone of the words).
 
     ISO 8601 with or without offset, ``YYYY-MM-DD hh:mm[:ss]``, a time (``9:00``, ``9 am``), ``today``, ``tomorrow``,
-    ``yesterday``, a weekday or a day with its month (``31.12``; the next one, or the last one when leaning to the past)
-    with or without a time, a part of a day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`), ``next week``,
-    ``in 2 h``, ``in half an hour``, ``30 min ago``, ``now``; the hour alone (``8``) after a day or for the future.
+    ``yesterday``, a weekday or a day with its month (``31.12``, ``31 dec``; the next one, or the last one when leaning
+    to the past) with or without a time, a part of a day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`),
+    ``next week``, ``in 2 h``, ``in half an hour``, ``30 min ago``, ``now``; the hour alone (``8``) after a day or for
+    the future.
     A day without a time is its beginning. ``lean`` says where a bare time or a bare duration lies: a bare time is
     today's, or the next one (``future``, for a schedule), or the last one (``past``, for ``--since``); a bare duration
     (``2h``) needs a lean.
@@ -135,7 +140,7 @@ def _iso(words: str, now: datetime) -> datetime | None:
 def _worded(words: str, now: datetime, lean: Lean) -> datetime | None:
     if words == "next week" or words.startswith("next week "):
         return _on_day(now.date() + timedelta(days=7), words[len("next week ") :], now)
-    words = words.removeprefix("this ").removeprefix("next ")
+    words = _month_as_number(words.removeprefix("this ").removeprefix("next "))
     first, _, rest = words.partition(" ")
     day = _day(first, now.date(), lean) or _dated(first, now.date(), lean)
     if day is None:
@@ -177,6 +182,19 @@ def _dated(word: str, today: date, lean: Lean) -> date | None:
         return date(today.year - 1, month, day) if lean == "past" and this_year > today else this_year
     except ValueError:
         return None
+
+
+def _month_as_number(words: str) -> str:
+    """``29 mar 2027 9:00`` and ``march 29 9:00`` with the day as ``29.3.2027`` and ``29.3``."""
+    named = re.match(r"(?:(\d{1,2}) ([a-z]{3,9})|([a-z]{3,9}) (\d{1,2}))(?: (\d{4}))?(?= |$)", words)
+    if named is None:
+        return words
+    name = named[2] or named[3]
+    months = [number for number, month in enumerate(_MONTHS, 1) if month.startswith(name)]
+    if len(months) != 1:
+        return words
+    year = f".{named[5]}" if named[5] else ""
+    return f"{named[1] or named[4]}.{months[0]}{year}{words[named.end() :]}"
 
 
 def _time(words: str, *, hour: bool = False) -> time | None:

@@ -466,6 +466,7 @@ async def test_who_opted_out_is_written_to_only_on_a_second_word(world: World) -
         assert "! Dana +972521110001: asked not to be written to." in form.whom.text
         await run.press("f5")
         assert "1 recipient opted out: you will be asked again." in review(run).said
+        assert "To    ! " in review(run).said
         review(run)._ready()
         await run.press("f5")
         await run.until(lambda: "Send to somebody who opted out?" in run.text())

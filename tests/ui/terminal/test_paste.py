@@ -32,6 +32,13 @@ def test_an_escape_in_a_paste_presses_no_key(cuts: list[int]) -> None:
     assert [event.key for event in heard if isinstance(event, events.Key)] == ["x", "y", "f5"]
 
 
+def test_an_end_in_the_pasted_text_does_not_end_the_paste() -> None:
+    paste = "a\x1b[201~\x07b"
+    heard = list(GuardedParser().feed(f"\x1b[200~{paste}\x1b[201~y\x1b[200~c\x1b[201~"))
+    assert [event.text for event in heard if isinstance(event, events.Paste)] == ["a\x07b", "c"]
+    assert [event.key for event in heard if isinstance(event, events.Key)] == ["y"]
+
+
 @given(st.text(st.sampled_from("ab\x1b[0~12"), max_size=30), st.lists(st.integers(0, 99), max_size=5))
 def test_what_is_not_pasted_passes_as_it_is(text: str, cuts: list[int]) -> None:
     if "\x1b[200~" not in text:

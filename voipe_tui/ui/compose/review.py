@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -195,7 +195,7 @@ def review_blocks(order: Order, session: Session) -> list[Block]:
         blocks.append([])
     blocks += _texts(order, session)
     if len(order.recipients) > _MOST_WHOM:
-        blocks += [[], *_labelled("To all", _each(order.recipients, session), session)]
+        blocks += [[], *_labelled("To all", _each(order.recipients, order.opted_out, session), session)]
     return blocks
 
 
@@ -210,21 +210,22 @@ def _whom(order: Order, session: Session) -> list[Block]:
     if len(order.recipients) > 1:
         merged = f", {count(order.merged, 'repeated one')} merged" if order.merged else ""
         lines.append([(count(len(order.recipients), "recipient") + merged, palette.strong)])
-    lines += _each(order.recipients[:_MOST_WHOM], session)
+    lines += _each(order.recipients[:_MOST_WHOM], order.opted_out, session)
     if len(order.recipients) > _MOST_WHOM:
         rest = f"… and {len(order.recipients) - _MOST_WHOM:,} more, below the text: PgDn"
         lines.append([(rest, palette.muted)])
     return lines
 
 
-def _each(recipients: Sequence[Recipient], session: Session) -> list[Block]:
+def _each(recipients: Sequence[Recipient], opted_out: Collection[str], session: Session) -> list[Block]:
     from voipe_tui.ui.compose.recipients import who_is
 
     palette = session.palette
-    return [
-        [("! ", palette.warn) if each.warning else ("✓ ", palette.good), (who_is(each, session), palette.text)]
-        for each in recipients
-    ]
+    lines: list[Block] = []
+    for each in recipients:
+        sign = ("! ", palette.warn) if each.warning or each.e164 in opted_out else ("✓ ", palette.good)
+        lines.append([sign, (who_is(each, session), palette.text)])
+    return lines
 
 
 def _when(order: Order, session: Session) -> list[str]:

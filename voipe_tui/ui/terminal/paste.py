@@ -48,9 +48,11 @@ class PasteGuard:
         return data[end:]
 
     def _paste(self, data: str, cleaned: list[str]) -> str:
-        place = data.find(_END)
+        # An end in the pasted text itself is followed by the real one, with no other paste begun between them.
+        begins = data.find(_BEGIN)
+        place = data.rfind(_END, 0, begins if begins >= 0 else len(data))
         if place >= 0:
-            cleaned.append(data[:place].replace(_ESC, "") + _END)
+            cleaned.append(data[:place].replace(_END, "").replace(_ESC, "") + _END)
             self._inside = False
             return data[place + len(_END) :]
         # As much as the end could have begun with is looked at again with what comes next.
