@@ -290,6 +290,8 @@ class ComposeView(Pane):
 
     def _suggest(self) -> None:
         self.suggestions.styles.offset = (7, self.to.region.bottom - self.to.region.y or 1)
+        # As wide as the field: what it stands over must not look out beside it.
+        self.suggestions.styles.width = self.to.outer_size.width
         self.suggestions.offer(self.to.piece[2])
 
     def now(self) -> datetime:
