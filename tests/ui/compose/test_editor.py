@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from textual.app import App
 
+from tests.ui.conftest import World, opened
 from voipe_tui.errors import ConfigError, InputError
 from voipe_tui.ui.compose.editor import edit_in, editor_command
 
@@ -48,6 +51,22 @@ async def test_a_failing_editor_changes_nothing(tmp_path: Path, do: str, said: s
         await edit_in(editor(tmp_path, do), "before")
     path = (tmp_path / "seen").read_text().split("|")[0]
     assert not Path(path).parent.exists()
+
+
+async def test_an_emptied_file_is_told_and_taken_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", " ".join(editor(tmp_path, 'open(path, "w").close()')))
+    monkeypatch.setattr(App, "suspend", lambda app: nullcontext())  # there is no terminal to hand over
+    async with world.running() as run:
+        form = await opened(run)
+        await run.press("tab")
+        await run.paste("Not to be lost")
+        await run.press("f6")
+        await run.until(lambda: "The editor left nothing; ctrl+z brings back what was there." in run.text())
+        assert form.text.text == ""
+        await run.press("ctrl+z")
+        assert form.text.text == "Not to be lost"
 
 
 def test_the_editor_is_the_persons_choice() -> None:

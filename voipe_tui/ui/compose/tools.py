@@ -194,6 +194,9 @@ async def use_editor(form: Form) -> None:
         form.post_message(Notice("The editor changed nothing."))
         return
     form.text.change_to(edited)
+    if not edited.strip():
+        form.post_message(Notice("The editor left nothing; ctrl+z brings back what was there.", "warn"))
+        return
     form.post_message(Notice("The text is back from the editor; ctrl+z takes that back.", "good"))
 
 
