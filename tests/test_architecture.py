@@ -47,3 +47,9 @@ def test_the_command_line_paints_before_it_imports_the_network():
 def test_the_screens_do_not_import_the_network():
     loaded = modules_after("import voipe_tui.ui.app")
     assert not {"httpx", "phonenumbers", "starlette", "voipe_tui.sync"} & loaded
+
+
+def test_the_network_comes_without_a_command_line_of_its_own():
+    loaded = modules_after("import voipe_tui.client.http_wire\nimport click; del sys.modules['click']")
+    assert "httpx" in loaded
+    assert not {"httpx._main", "pygments", "rich"} & loaded

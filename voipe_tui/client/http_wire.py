@@ -18,10 +18,10 @@ from importlib.util import find_spec
 from typing import Any
 
 import httpcore
-import httpx
 
 from voipe_tui.client.address import Address
 from voipe_tui.client.exchange import MAX_ANSWER_BYTES, Answer, Payload, Progress, Timeouts, Trouble, WireFailure
+from voipe_tui.client.httpx_alone import httpx
 from voipe_tui.errors import ConfigError
 
 KEEPALIVE_SECONDS = 3.0
