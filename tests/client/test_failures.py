@@ -305,8 +305,8 @@ def twice(end: Callable[[Connection], Awaitable[None]], body: bytes = OK_CREDIT)
     """The first connection answers one request and then ends in its own way; later ones answer everything."""
 
     async def handler(connection: Connection) -> None:
-        await connection.read_request()
-        await connection.answer(http_answer(body))
+        request = await connection.read_request()
+        await connection.answer(http_answer(OK_SEND if request.fields["op"] == "pv" else body))
         if connection.number == 1:
             await end(connection)
             return
@@ -356,12 +356,20 @@ async def test_a_kept_connection_that_dies_under_a_listing_is_replaced_and_asked
 
 
 async def test_a_kept_connection_that_dies_under_a_send_leaves_it_unknown() -> None:
+    async with RawGateway(twice(close_after_reading, OK_SEND)) as gateway, gateway.client() as client:
+        assert (await client.send("0521112223", "hello there")).entries[0].ok
+        assert type(await failure(client.send("0521112223", "hello again"))) is OutcomeUnknownError
+        assert gateway.connections == 1
+        assert (await client.send("0521112223", "and once more")).entries[0].ok
+    assert [request.fields["msg"] for request in gateway.requests] == ["hello there", "hello again", "and once more"]
+
+
+async def test_a_send_never_goes_over_the_connection_that_polls_keep() -> None:
+    """It may be so old that the server says goodbye to it just then."""
     async with RawGateway(twice(close_after_reading)) as gateway, gateway.client() as client:
         await client.credit()
-        assert type(await failure(client.send("0521112223", "hello there"))) is OutcomeUnknownError
-        assert gateway.connections == 1
-        assert (await client.credit()).amount
-    assert [request.fields["op"] for request in gateway.requests] == ["cr", "pv", "cr"]
+        assert (await client.send("0521112223", "hello there")).entries[0].ok
+    assert gateway.connections == 2
 
 
 async def test_a_listing_whose_answer_broke_off_is_not_asked_again_by_itself() -> None:

@@ -8,6 +8,7 @@ No httpx exception leaves this module, not even as a cause: its ``request`` hold
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import ssl
@@ -28,6 +29,10 @@ KEEPALIVE_SECONDS = 3.0
 """Idle connections are given up before a usual server (5 s) does it: a request that meets the server's goodbye half way
 gets no answer, and a ``pv`` without an answer is an unknown outcome."""
 
+KEPT_SECONDS = 12.0
+"""Those of requests that may be asked again have connections of their own, kept from one poll to the next: a new one is
+a third of what a quiet poll costs, and much more with TLS."""
+
 MAX_CONNECTIONS = 10
 
 NEVER_CONNECTED: frozenset[Trouble] = frozenset(
@@ -44,33 +49,37 @@ if find_spec("sniffio") is None:
 def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: str) -> HttpWire:
     """Builds the httpx client; slow (certificates are read), so meant for a thread. Raises ``ConfigError``."""
     context = _tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        client = httpx.AsyncClient(
-            verify=context,
-            # A proxy of the environment has no business between this machine and itself.
-            trust_env=not address.loopback,
-            follow_redirects=False,
-            # PHP hands out a session with every answer; kept, it would make the server serve us one by one.
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": user_agent, "Accept": "application/json"},
-            limits=httpx.Limits(
-                max_connections=MAX_CONNECTIONS,
-                max_keepalive_connections=MAX_CONNECTIONS,
-                keepalive_expiry=KEEPALIVE_SECONDS,
-            ),
-            timeout=httpx.Timeout(
-                connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
-            ),
+    clients: tuple[httpx.AsyncClient, httpx.AsyncClient] | None = None
+    with contextlib.suppress(ValueError, ImportError, httpx.InvalidURL):
+        clients = (
+            _client(context, address, timeouts, user_agent, KEEPALIVE_SECONDS),
+            _client(context, address, timeouts, user_agent, KEPT_SECONDS),
         )
-    except (ValueError, ImportError, httpx.InvalidURL):
-        client = None
-    if client is None:
+    if clients is None:
         raise ConfigError(
             "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY) cannot be used. "
             "Nothing was sent.",
             hint="Correct it, or name the gateway's host in NO_PROXY.",
         )
-    return HttpWire(client, address)
+    return HttpWire(*clients, address)
+
+
+def _client(
+    context: ssl.SSLContext, address: Address, timeouts: Timeouts, user_agent: str, keep: float
+) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=context,
+        # A proxy of the environment has no business between this machine and itself.
+        trust_env=not address.loopback,
+        follow_redirects=False,
+        # PHP hands out a session with every answer; kept, it would make the server serve us one by one.
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        headers={"User-Agent": user_agent, "Accept": "application/json"},
+        limits=httpx.Limits(
+            max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=keep
+        ),
+        timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
+    )
 
 
 def _tls_context(ca_file: str) -> ssl.SSLContext:
@@ -99,15 +108,16 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
 class HttpWire:
     """See ``exchange.Wire``."""
 
-    def __init__(self, client: httpx.AsyncClient, address: Address) -> None:
-        self._client = client
+    def __init__(self, careful: httpx.AsyncClient, kept: httpx.AsyncClient, address: Address) -> None:
+        self._careful, self._kept = careful, kept
         self._address = address
 
     def __repr__(self) -> str:
         return f"HttpWire({self._address.host!r})"
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._careful.aclose()
+        await self._kept.aclose()
 
     async def post(self, payload: Payload, *, repeatable: bool, progress: Progress) -> Answer:
         """One request; a second one on a new connection only where the first cannot have been carried out.
@@ -115,34 +125,35 @@ class HttpWire:
         That is so when a kept connection was already dead (not a byte could be written), and for a ``repeatable``
         request also when it died before the answer began.
         """
-        outcome = await self._attempt(payload, progress)
+        client = self._kept if repeatable else self._careful
+        outcome = await self._attempt(client, payload, progress)
         if isinstance(outcome, WireFailure) and outcome.trouble == "disconnected" and not progress.connected:
             died_unheard = not outcome.left or (repeatable and not progress.answered)
             if died_unheard:
-                outcome = await self._attempt(payload, progress)
+                outcome = await self._attempt(client, payload, progress)
         if isinstance(outcome, WireFailure):
             raise outcome
         return outcome
 
-    async def _attempt(self, payload: Payload, progress: Progress) -> Answer | WireFailure:
+    async def _attempt(self, client: httpx.AsyncClient, payload: Payload, progress: Progress) -> Answer | WireFailure:
         """Failures are returned: raised from within an ``except`` they would drag httpx's exception along."""
         progress.left = progress.answered = progress.connected = False
         try:
-            return await self._exchange(payload, progress)
+            return await self._exchange(client, payload, progress)
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
             return _explain(error, progress)
         except (httpx.InvalidURL, UnicodeError):  # a host name that no resolver accepts
             return WireFailure("dns", left=False)
 
-    async def _exchange(self, payload: Payload, progress: Progress) -> Answer | WireFailure:
-        request = self._client.build_request(
+    async def _exchange(self, client: httpx.AsyncClient, payload: Payload, progress: Progress) -> Answer | WireFailure:
+        request = client.build_request(
             "POST",
             self._address.url,
             content=payload.content,
             headers={"Content-Type": payload.content_type},
             extensions={"trace": _Tracer(progress)},
         )
-        response = await self._client.send(request, stream=True)
+        response = await client.send(request, stream=True)
         progress.answered = True
         try:
             body = bytearray()

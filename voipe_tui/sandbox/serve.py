@@ -167,6 +167,7 @@ def _connections(
     config = Config(
         app, interface="asgi3", http="h11", ws="none", lifespan="off", loop="asyncio", log_config=None,
         access_log=False, proxy_headers=False, server_header=False,
+        timeout_keep_alive=75,  # as nginx does
     )  # fmt: skip
     config.load()
     state = ServerState()
