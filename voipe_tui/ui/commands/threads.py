@@ -42,7 +42,7 @@ COMMANDS: tuple[Command, ...] = (
         _LIST,
         "ask('next_unread')",
         "next unread",
-        28,
+        40,
     ),
     Command(
         "threads-previous-unread", "Previous unread", "Further up.", ("shift+tab",), _LIST, "ask('previous_unread')"
