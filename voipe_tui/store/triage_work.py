@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
-from voipe_tui.store.counting import CHANGING, COUNTED, Row, count, counting_apart
+from voipe_tui.store.counting import CHANGING, COUNTED, Row, count, counting_apart, share_numbers
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.rows import labels_of
 from voipe_tui.store.states import OURS, Status
@@ -201,16 +202,18 @@ def reason_against(kind: Kind, row: Row) -> Reason | None:
     return None
 
 
-def put(db: Database, changes: Changes, columns: tuple[str, ...], steps: Groups, rows: Iterable[Row]) -> None:
+def put(db: Database, changes: Changes, columns: tuple[str, ...], steps: Groups, rows: Sequence[Row]) -> None:
     """Writes states into rows; the caller holds the transaction. ``rows``: those of ``steps``, as they were."""
+    # What leaves a conversation, or comes back, is several writes by trigger; for a flag it is one.
+    together = "deleted" in columns or (not CHANGING.isdisjoint(columns) and share_numbers(rows))
     settings = ", ".join(f"{column} = ?" for column in columns)
-    with counting_apart(db):
+    with counting_apart(db) if together else nullcontext():
         for (_, after), ids in steps.items():
             for start in range(0, len(ids), PIECE):
                 chunk = ids[start : start + PIECE]
                 marks = ",".join("?" * len(chunk))
                 db.connection.execute(f"UPDATE message SET {settings} WHERE id IN ({marks})", (*after, *chunk))  # noqa: S608
-    if CHANGING.intersection(columns):
+    if together:
         known = {row.id: row for row in rows}
         for (_, after), ids in steps.items():
             new = {column: value for column, value in zip(columns, after, strict=True) if column in CHANGING}
