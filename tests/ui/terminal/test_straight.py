@@ -136,3 +136,19 @@ def test_the_end_of_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
             driver.close()
 
     asyncio.run(end())
+
+
+def test_a_terminal_that_is_gone_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone() -> None:
+        ours, theirs = pty.openpty()
+        with os.fdopen(os.dup(theirs), "r") as read, os.fdopen(theirs, "w") as written:
+            monkeypatch.setattr(sys, "__stdin__", read)
+            monkeypatch.setattr(sys, "__stderr__", written)
+            driver = _driver(Heard())
+            os.close(ours)
+            for frame in FRAMES * 4:  # more than the thread's queue holds
+                driver.write(frame)
+            driver.stop_application_mode()
+            driver.close()
+
+    asyncio.run(asyncio.wait_for(gone(), 20))

@@ -9,6 +9,7 @@ without ever waiting for it: what the terminal does not take at once (a stalled 
 from __future__ import annotations
 
 import os
+import select
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -43,7 +44,12 @@ class Outlet:
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            rest = rest[os.write(self._fileno, rest) :]
+            try:
+                rest = rest[os.write(self._fileno, rest) :]
+            except BlockingIOError:  # whoever started us left it so
+                select.select([], [self._fileno], [])
+            except OSError:
+                break  # gone, which the end of the input tells; whoever fills the queue must not wait for ever
         self.taken += 1
 
     def flush(self) -> None:
