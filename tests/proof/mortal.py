@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from voipe_tui.cli import main
-from voipe_tui.client import Endpoint, GatewayClient
+from voipe_tui.client import Endpoint, GatewayClient, Timeouts
 from voipe_tui.store import NewMessage, Store, View
 from voipe_tui.sync import Engine, SyncSettings
 
@@ -32,6 +32,9 @@ POINTS = (
     "outcome: after the commit",
 )
 ANYWHERE = "anywhere"
+PATIENT = Timeouts(connect=600, write=600, read=600, pool=600, total=600)
+"""The gateway may be suspended, or starve, without being thought away."""
+
 _STEPS = {"sending": "claim", "accepted": "outcome", "unknown": "outcome", "refused": "outcome"}
 _MOVING = {"queued", "sending", "held"}
 
@@ -105,7 +108,7 @@ class Death:
 async def _engine(path: Path, url: str, orders: list[tuple[str, str]], submitted: Path) -> None:
     """The app without its screen: orders several messages, sends them side by side, polls meanwhile."""
     store = Store(path)
-    client = GatewayClient(Endpoint(url, "json", "demo", "demo-token"))
+    client = GatewayClient(Endpoint(url, "json", "demo", "demo-token"), timeouts=PATIENT)
     engine = Engine(store, client, SyncSettings(poll_seconds=0.05))
     if not orders:
         # Started again: a person sends what was left, what is uncertain is looked for.
@@ -127,7 +130,7 @@ async def _engine(path: Path, url: str, orders: list[tuple[str, str]], submitted
                 settled.set()
 
         store.subscribe(look)
-        await asyncio.wait_for(settled.wait(), 30)
+        await asyncio.wait_for(settled.wait(), 600)
         await engine.stop()
         await running
     await client.aclose()

@@ -1,7 +1,8 @@
 """Every fault of the sandbox × every operation that the program uses × both transports × the three server versions.
 
 Each case is lived through twice: by the running program (what becomes of the message, what the status line says, and
-whether all is well when the fault is over) and by the command line (its exit code, and what it prints).
+whether all is well when the fault is over) and by the command line (its exit code, and what it prints). All of it:
+``python -m pytest -n 2 -m "long or not long" tests/proof/test_faults.py``.
 """
 
 from __future__ import annotations

@@ -1,18 +1,29 @@
 """Whatever happens, in whatever order: in the end the store says what the gateway knows, and nothing left twice.
 
 Hypothesis plays a person, a gateway with faults, other clients and the time against one or two running programs.
+A thousand lives of fifty steps, by two processes, with figures in the end:
+``python -m pytest -n 2 -v -m long tests/proof/test_model.py``. ``MODEL_SEED=7`` makes it another thousand.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)  # fmt: skip
 
+from tests.proof.conftest import Count
 from tests.proof.world import Order, Program, World
 from voipe_tui.store import NewMessage
 
@@ -208,11 +219,34 @@ TestLife.settings = settings(
 )
 
 
-@pytest.mark.long
-class TestLongLife(Life.TestCase):
-    """A thousand lives: python -m pytest -m long tests/proof/test_model.py"""
+SEED = int(os.environ.get("MODEL_SEED", "1"))
 
-    settings = settings(
-        max_examples=1_000, stateful_step_count=50, deadline=None, derandomize=True, suppress_health_check=QUIET,
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    )  # fmt: skip
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(20))
+def test_a_thousand_lives(part: int, count: Count) -> None:
+    lives, steps = 0, 0
+
+    @seed(1000 * SEED + part)
+    class LongLife(Life):
+        @invariant()
+        def count_step(self) -> None:
+            nonlocal steps
+            steps += 1
+
+        def teardown(self) -> None:
+            nonlocal lives
+            lives += 1
+            super().teardown()
+
+    try:
+        run_state_machine_as_test(
+            LongLife,
+            settings=settings(
+                max_examples=50, stateful_step_count=50, deadline=None, database=None, suppress_health_check=QUIET,
+                print_blob=True, phases=[Phase.generate, Phase.shrink],
+            ),
+        )  # fmt: skip
+    finally:
+        count("lives", lives)
+        count("steps, after each of which all was checked", steps)
