@@ -87,7 +87,9 @@ def after_reading(fault: str, operation: str) -> tuple[ExitCode, Link]:
         return ExitCode.DONE, Link.ONLINE
     if fault == "wrong-token":
         return ExitCode.AUTHENTICATION, Link.LOCKED_OUT
-    return ExitCode.UNREACHABLE, Link.OFFLINE
+    # Without a word to the first question of a round nothing more is asked.
+    nothing = operation == "query" and fault in ("down", "lost-before", "lost-after")
+    return ExitCode.UNREACHABLE, Link.OFFLINE if nothing else Link.PARTLY
 
 
 def exit_of_send(fault: str, version: str) -> ExitCode:

@@ -257,7 +257,7 @@ class Engine:
             if self.health.link is Link.ONLINE and self.contacts.is_due():
                 await self._guarded(self.contacts.refresh)
             open_ones = [r for r in self.readers.values() if r.reaches and self._is_well(r.source)]
-            in_touch = self.health.link is Link.ONLINE or self.troubles.answered
+            in_touch = self.health.link in (Link.ONLINE, Link.PARTLY) or self.troubles.answered
             if not in_touch or not open_ones or self._sending_comes_first():
                 await self._guarded(self._index)
                 await self._any(self._polled_once, within=None)
@@ -473,7 +473,7 @@ class Engine:
 
     def _trouble(self, error: VoipeError) -> None:
         self.pace.failures += 1
-        link = link_of(error)
+        link = Link.PARTLY if self.troubles.of_a_part(error) else link_of(error)
         if isinstance(error, AuthenticationError):
             self.sender.lock_out()
         if self.health.link is not link or str(self.health.problem) != str(error):

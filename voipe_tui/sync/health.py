@@ -13,6 +13,8 @@ class Link(StrEnum):
 
     CONNECTING = "connecting"
     ONLINE = "online"
+    PARTLY = "partly online"
+    """Something is answered, but one of the lists (or another part) is not."""
     OFFLINE = "offline"
     LOCKED_OUT = "locked out"
 

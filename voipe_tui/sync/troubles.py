@@ -10,6 +10,17 @@ from collections.abc import Awaitable, Callable
 from voipe_tui.errors import AuthenticationError, GatewayError, UnreachableError
 
 _LONGEST = 300.0
+_NAMES = {
+    "query": "The state of the account",
+    "cr": "The credit",
+    "outgoing": "The list of what was sent",
+    "inbox": "The inbox (ix)",
+    "incoming": "The list of messages with a keyword (in)",
+    "statuses": "What became of the messages on their way",
+    "history.outgoing": "The history of what was sent",
+    "history.inbox": "The history of the inbox (ix)",
+    "history.incoming": "The history of messages with a keyword (in)",
+}
 
 
 class Troubles:
@@ -21,6 +32,7 @@ class Troubles:
         self._failures: dict[str, int] = {}
         self._until: dict[str, float] = {}
         self._errors: dict[str, GatewayError] = {}
+        self._said: dict[str, str] = {}
         self._silent = False
         self.answered = False
         """Whether any part was answered in this round."""
@@ -34,6 +46,7 @@ class Troubles:
         self._failures.clear()
         self._until.clear()
         self._errors.clear()
+        self._said.clear()
 
     def rests(self, part: str) -> bool:
         """Whether it is too early to ask for it again. Begins at the second failure: one may be a passing fault."""
@@ -66,16 +79,23 @@ class Troubles:
 
     def mend(self, part: str) -> None:
         """It works, or is not wanted any more."""
-        for kept in (self._failures, self._until, self._errors):
+        for kept in (self._failures, self._until, self._errors, self._said):
             kept.pop(part, None)
 
     def _fail(self, part: str, error: GatewayError) -> None:
         failures = self._failures[part] = self._failures.get(part, 0) + 1
-        self._errors[part] = error
+        self._errors[part], self._said[part] = error, error.message
         if failures > 1:
             self._until[part] = self._clock() + min(_LONGEST, self._poll_seconds * 2.0 ** min(failures - 1, 10))
 
+    def of_a_part(self, error: Exception) -> bool:
+        """Whether an error is that of a part, while others are answered."""
+        return self.answered and any(error is each for each in self._errors.values())
+
     def end(self) -> None:
-        """Ends a round: raises the error of a part that is in trouble still, the one that began first."""
-        for error in self._errors.values():
+        """Ends a round: raises the error of a part that is in trouble still, the one that began first. Where others
+        are answered it says which part it is."""
+        for part, error in self._errors.items():
+            said = self._said[part]
+            error.message = f"{_NAMES[part]} cannot be read: {said} The rest works." if self.answered else said
             raise error

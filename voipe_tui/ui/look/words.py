@@ -43,6 +43,7 @@ LINKS: dict[str, tuple[str, str]] = {
     "stopped": ("✗ not connected", "bar_bad"),
     "connecting": ("◔ connecting", "bar_muted"),
     "online": ("● online", "bar_good"),
+    "partly online": ("◐ partly online", "bar_warn"),
     "offline": ("○ offline", "bar_warn"),
     "locked out": ("✗ not let in", "bar_bad"),
 }

@@ -277,7 +277,7 @@ class MainScreen(Screen[None]):
 
     def health_changed(self) -> None:
         engine = self._session.engine
-        if self._unread is None and engine is not None and engine.health.link == "online":
+        if self._unread is None and engine is not None and engine.health.link in ("online", "partly online"):
             self._unread = self._session.opened.counts().unread
         self.status.refresh_health()
         for view in self.panes:
