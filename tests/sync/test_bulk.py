@@ -124,6 +124,18 @@ async def test_a_batch_goes_on_after_a_restart_without_repeating_anybody(world: 
     assert progress.bulk.state is BulkState.DONE
 
 
+async def test_a_clock_that_is_set_back_does_not_hold_a_rated_batch_up(world: World):
+    await world.pass_time(4)
+    start(world, 20, rate=2.0)
+    await world.engine.drain()
+    before = len(accepted(world))
+    world.clock.now -= 3_600
+    for _ in range(4):
+        world.clock.now += 0.5
+        await world.engine.drain()
+    assert before < len(accepted(world)) <= before + 5
+
+
 async def test_the_rate_is_kept(world: World):
     await world.engine.poll()
     start(world, 50, rate=2.0)

@@ -54,7 +54,8 @@ class BulkGuard:
         if bulk.rate is None or room <= 0:
             return room
         now = self._store.clock()
-        slot = max(self._slots.get(bulk.id, now), now - _BURST_SECONDS)
+        # A slot further away than one step was given by a clock that was set back since.
+        slot = min(max(self._slots.get(bulk.id, now), now - _BURST_SECONDS), now + 1.0 / bulk.rate)
         allowed = 0
         while allowed < room and slot <= now:
             allowed += 1
