@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal
 
@@ -40,6 +41,15 @@ _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
+_HEBREW: Final = {
+    "היום": "today", "מחר": "tomorrow", "אתמול": "yesterday", "עכשיו": "now", "הערב": "evening", "הלילה": "tonight",
+    "בבוקר": "morning", "בצהריים": "noon", "בערב": "evening", "בלילה": "night", "בעוד": "in", "עוד": "in",
+    "חצי": "half", "דקה": "1 min", "דקות": "min", "שעה": "1 hour", "שעות": "hours", "שעתיים": "2 hours",
+    "יום": "1 day", "ימים": "days", "יומיים": "2 days", "שבוע": "1 week", "שבועות": "weeks", "שבועיים": "2 weeks",
+    "ראשון": "sunday", "שני": "monday", "שלישי": "tuesday", "רביעי": "wednesday", "חמישי": "thursday",
+    "שישי": "friday", "שבת": "saturday",
+}  # fmt: skip
+"""The same in Hebrew, word for word; a weekday may have ביום or יום before it."""
 _AMOUNT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)")
 _DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?")
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap]m)?")
@@ -57,12 +67,16 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     today's, or the next one (``future``, for a schedule), or the last one (``past``, for ``--since``); a bare duration
     (``2h``) needs a lean.
 
-    Returns an aware datetime in the zone of ``now``. Raises InputError that names what is accepted, or says that the
-    wall clock skips this time (summer time begins).
+    Durations may have several parts (``1 h 30 min``), and the time may come first (``9am tomorrow``). The same is
+    understood in Hebrew (``מחר בבוקר``, ``בעוד 3 שעות``).
+
+    Returns an aware datetime in the zone of ``now``. Raises InputError that names what is accepted, or says that a
+    month has no such day or that the wall clock skips this time (summer time begins).
     """
     if now.tzinfo is None:
         raise ValueError("now must carry a zone")
     words = " ".join(unicodedata.normalize("NFKC", text).lower().replace(",", " ").split())
+    words = _translated(words).removeprefix("at ")
     found = _relative(words, now, lean) or _iso(words, now) or _worded(words, now, lean)
     if found is None:
         accepted = _STILL_TO_COME if lean == "future" else ACCEPTED
@@ -100,6 +114,16 @@ def humanize_age(seconds: float) -> str:
     return f"{age // 604_800} w" if age < 31_536_000 else f"{age // 31_536_000} y"
 
 
+def _translated(words: str) -> str:
+    """Hebrew words as the English ones that mean the same."""
+    if words.isascii():
+        return words
+    words = re.sub(r"\bב?יום (?=(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)\b)", "", words)
+    words = re.sub(r"\bב-?(?=\d)", "", words)
+    english = [_HEBREW.get(word) or _HEBREW.get(word.removeprefix("ב"), word) for word in words.split()]
+    return re.sub(r"\bhalf 1 ", "half ", " ".join(english))
+
+
 def _relative(words: str, now: datetime, lean: Lean) -> datetime | None:
     if words == "now":
         return now
@@ -109,28 +133,36 @@ def _relative(words: str, now: datetime, lean: Lean) -> datetime | None:
     elif words.endswith(" ago"):
         sign, words = -1, words[:-4]
     words = re.sub(r"^half (?:an )?hour$", "30 min", words.strip())
-    amount = _AMOUNT.fullmatch(re.sub(r"^an? ", "1 ", words))
+    words = re.sub(r"^an? ", "1 ", words).replace(" and ", " ")
     sign = sign or {"future": 1, "past": -1, "today": 0}[lean]
-    if amount is None or sign == 0:
+    if sign == 0 or re.sub(r"\s", "", _AMOUNT.sub("", words)):
         return None
-    count, unit = float(amount.group(1)), amount.group(2)
-    try:
+    days, seconds, parts = 0, 0.0, _AMOUNT.findall(words)
+    for number, unit in parts:
+        count = float(number)
         if unit in _DAYS and count.is_integer():
-            day = now.date() + timedelta(days=sign * int(count) * _DAYS[unit])
-            return _on_the_clock(day, now.time(), now, exact=False)
-        if unit in _UNITS:
-            return (now.astimezone(UTC) + timedelta(seconds=sign * count * _UNITS[unit])).astimezone(now.tzinfo)
+            days += int(count) * _DAYS[unit]
+        elif unit in _UNITS:
+            seconds += count * _UNITS[unit]
+        else:
+            return None
+    try:
+        moment = now
+        if days:
+            moment = _on_the_clock(now.date() + timedelta(days=sign * days), now.time(), now, exact=False)
+        return (moment.astimezone(UTC) + timedelta(seconds=sign * seconds)).astimezone(now.tzinfo) if parts else None
     except OverflowError:
         return None
-    return None
 
 
 def _iso(words: str, now: datetime) -> datetime | None:
-    if not re.match(r"\d{4}-?\d{2}-?\d{2}", words):
+    day = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", words)
+    if day is None:
         return None
     try:
         parsed = datetime.fromisoformat(words.upper())
     except ValueError:
+        _no_such_day(int(day[3]), int(day[2]), int(day[1]))
         return None
     if parsed.tzinfo is not None:
         return parsed.astimezone(now.tzinfo)
@@ -144,6 +176,10 @@ def _worded(words: str, now: datetime, lean: Lean) -> datetime | None:
     first, _, rest = words.partition(" ")
     day = _day(first, now.date(), lean) or _dated(first, now.date(), lean)
     if day is None:
+        before, _, last = words.rpartition(" ")
+        day = _day(last, now.date(), lean) or _dated(last, now.date(), lean) if before else None
+        if day is not None:
+            return _on_day(day, before.removesuffix(" on"), now)
         clock = _time(words, hour=lean == "future")
         return None if clock is None else _bare_time(clock, now, lean)
     return _on_day(day, rest, now)
@@ -181,6 +217,7 @@ def _dated(word: str, today: date, lean: Lean) -> date | None:
             return date(today.year + 1, month, day)
         return date(today.year - 1, month, day) if lean == "past" and this_year > today else this_year
     except ValueError:
+        _no_such_day(day, month, int(found[3]) if found[3] else today.year)
         return None
 
 
@@ -195,6 +232,15 @@ def _month_as_number(words: str) -> str:
         return words
     year = f".{named[5]}" if named[5] else ""
     return f"{named[1] or named[4]}.{months[0]}{year}{words[named.end() :]}"
+
+
+def _no_such_day(day: int, month: int, year: int) -> None:
+    """Raises InputError where it is a date, but for the length of its month."""
+    if 1 <= month <= 12 and 1 <= day <= 31 and year >= 1 and day > monthrange(year, month)[1]:
+        raise InputError(
+            f"There is no {day} {_MONTHS[month - 1].capitalize()} {year}: it has {monthrange(year, month)[1]} days.",
+            hint="Choose another day.",
+        )
 
 
 def _time(words: str, *, hour: bool = False) -> time | None:
