@@ -170,13 +170,65 @@ def test_no_conversations(snap_compare: Compare) -> None:
         world.store.close()
 
 
-def test_search_completes(snap_compare: Compare, demo: World) -> None:
+@SIZES
+def test_no_messages(snap_compare: Compare, size: tuple[int, int]) -> None:
+    world = World()
+    try:
+        assert shot(snap_compare, world, size)
+    finally:
+        world.store.close()
+
+
+def test_no_messages_yet_and_no_gateway(snap_compare: Compare) -> None:
+    world = World()
+    world.sandbox.faults.on("down")
+    app = world.app()
+
+    async def before(pilot: Pilot[Any]) -> None:
+        run = Run(world, app, pilot)
+        await run.until(lambda: "Nothing here yet." in run.text() and "could not be reached" in run.text())
+
+    try:
+        assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+    finally:
+        world.store.close()
+
+
+@SIZES
+def test_a_message_back_from_a_snooze(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("j", "j", "l")
+        await run.paste("vip")
+        await run.press("enter")
+        demo.store.triage.snooze([run.screen.mail("inbox").model.rows[2].id], demo.clock() + 60)
+        demo.clock.now += 3600
+        demo.store.triage.wake_due()
+        await run.settled()
+        run.screen._tick()
+        await run.press("g")
+        await run.until(lambda: "↺ woke" in run.text())
+
+    assert shot(snap_compare, demo, size, steps)
+
+
+@SIZES
+def test_nothing_found(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
+    async def steps(run: Run) -> None:
+        await run.press("slash")
+        await run.paste("no such words")
+        await run.until(lambda: "Nothing found." in run.text())
+
+    assert shot(snap_compare, demo, size, steps)
+
+
+@SIZES
+def test_search_completes(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
     async def steps(run: Run) -> None:
         await run.press("slash")
         await run.paste("האופניים is:")
         await run.press("down", "down")
 
-    assert shot(snap_compare, demo, (80, 24), steps)
+    assert shot(snap_compare, demo, size, steps)
 
 
 def test_search_says_what_is_wrong(snap_compare: Compare, demo: World) -> None:
@@ -188,14 +240,15 @@ def test_search_says_what_is_wrong(snap_compare: Compare, demo: World) -> None:
     assert shot(snap_compare, demo, (80, 24), steps)
 
 
-def test_views_of_a_list(snap_compare: Compare, demo: World) -> None:
+@SIZES
+def test_views_of_a_list(snap_compare: Compare, demo: World, size: tuple[int, int]) -> None:
     async def steps(run: Run) -> None:
         await run.press("slash")
         await run.paste("from:dana")
         await run.press("enter", "V")
         await run.until(lambda: isinstance(run.app.screen, ViewsScreen) and "s keep" in run.lines()[-1])
 
-    assert shot(snap_compare, demo, (80, 24), steps)
+    assert shot(snap_compare, demo, size, steps)
 
 
 @SIZES

@@ -90,6 +90,7 @@ class MessageList(VirtualList):
         self._drawn: list[_Drawn | None] = []
         self._strips: dict[tuple[int, bool], tuple[Cells, Style | None, Strip]] = {}
         self._fresh = 0
+        self._why_empty: tuple[str, ...] = ()
         self._current: int | None = None
         self._sized = False
         self._size_of_lines = Size()
@@ -117,11 +118,17 @@ class MessageList(VirtualList):
                 kept = self._strips[place] = drawn[0], cursor, strip
             return kept[2]
         if not self.model.rows:
-            return self.filtered(self.empty_line(y, self._empty(), palette))
+            self._why_empty = self._empty()
+            return self.filtered(self.empty_line(y, self._why_empty, palette))
         return self.filtered(Strip.blank(width, palette.text))
 
     def _cursor_style(self, palette: Palette) -> Style:
         return palette.cursor if self.has_focus else palette.cursor_blurred
+
+    def say_why_empty(self) -> None:
+        """What an empty list says may be something else by now."""
+        if not self.model.rows and self._why_empty != self._empty():
+            self.refresh()
 
     def _wanted(self) -> list[_Drawn | None]:
         cells, model = self._painter.cells, self.model

@@ -10,7 +10,7 @@ from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 
-from voipe_tui.ui.look.cells import fit, line
+from voipe_tui.ui.look.cells import fit, line, wrap
 from voipe_tui.ui.look.themes import Palette
 from voipe_tui.ui.terminal.painting import PaintedLines
 
@@ -60,7 +60,9 @@ class VirtualList(PaintedLines, can_focus=True):
 
     def empty_line(self, y: int, said: Sequence[str], palette: Palette) -> Strip:
         """A line of a list without rows: a heading in its upper third, and sentences under it."""
-        width, index = self.size.width, y - max((self.size.height - len(said)) // 3, 0)
+        width = self.size.width
+        said = [part for text in said for part in wrap(text, max(width - 4, 10))]
+        index = y - max((self.size.height - len(said)) // 3, 0)
         if 0 <= index < len(said):
             style = palette.strong if index == 0 else palette.muted
             return line([(fit("  " + said[index], width), style)], width, palette.text)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from voipe_tui.store.models import View
 
 if TYPE_CHECKING:
-    from voipe_tui.store import Store
     from voipe_tui.store.saved_views import SavedView
     from voipe_tui.ui.search.narrowing import MailSearch
+    from voipe_tui.ui.services import Session
 
 _NEVER: dict[str | None, tuple[str, ...]] = {
     "in": ("No messages yet.", "What people write to you appears here by itself."),
@@ -17,8 +17,17 @@ _NEVER: dict[str | None, tuple[str, ...]] = {
 }
 
 
-def empty_words(store: Store, search: MailSearch, shown: SavedView | None) -> tuple[str, ...]:
+_NOT_YET: dict[str, str] = {
+    "connecting": "The gateway is being asked for your messages …",
+    "offline": "The gateway could not be reached so far; it is tried again by itself. {account} says what is wrong.",
+    "locked out": "The gateway does not accept the login. {account} says what to do.",
+}
+
+
+def empty_words(session: Session, search: MailSearch, shown: SavedView | None) -> tuple[str, ...]:
     """A heading, and a sentence under it."""
+    if session.store is None:
+        return ()
     if search.problem:
         return ("That filter cannot be read.", search.problem)
     if search.pending:
@@ -29,6 +38,9 @@ def empty_words(store: Store, search: MailSearch, shown: SavedView | None) -> tu
         return (f"Nothing in “{shown.name}”.", "[ and ] show the other views of this list.")
     direction = search.base.direction
     # That there is one is enough: counting very many takes long.
-    if store.page(View(direction=direction, include_archived=True), limit=1):
+    if session.opened.page(View(direction=direction, include_archived=True), limit=1):
         return ("Nothing left here.", "What is archived is found with / and is:archived, or is:snoozed.")
+    link = "connecting" if session.engine is None else str(session.engine.health.link)
+    if link in _NOT_YET:
+        return ("Nothing here yet.", _NOT_YET[link].format(account=session.keys.shown("account")))
     return _NEVER[direction]

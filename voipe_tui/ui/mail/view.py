@@ -14,6 +14,7 @@ from voipe_tui.ui.lists.columns import default_columns
 from voipe_tui.ui.lists.messages import MessageList
 from voipe_tui.ui.lists.model import PAGE, ListModel
 from voipe_tui.ui.lists.rows import RowPainter
+from voipe_tui.ui.mail.empty import empty_words
 from voipe_tui.ui.mail.tabs import ALL, ListViews, ViewsBar
 from voipe_tui.ui.search.narrowing import MailSearch
 from voipe_tui.ui.search.pane import SearchedPane
@@ -79,7 +80,7 @@ class MailView(SeeThrough, SearchedPane):
             RowPainter(session.palette, session.times, session.reorder),
             with_status=direction == "out",
             palette=session.colors,
-            empty=self._empty_words,
+            empty=lambda: empty_words(session, self.search, self.views.shown),
             view=lambda: self.search.view,
             columns=lambda: self._chosen_columns,
         )
@@ -103,13 +104,6 @@ class MailView(SeeThrough, SearchedPane):
 
     def _look_up(self, message_id: int) -> Message | None:
         return self._session.opened.get([message_id]).get(message_id)
-
-    def _empty_words(self) -> tuple[str, ...]:
-        if self._session.store is None:
-            return ()
-        from voipe_tui.ui.mail.empty import empty_words
-
-        return empty_words(self._session.store, self.search, self.views.shown)
 
     # What the list's commands need to know
 
@@ -275,6 +269,7 @@ class MailView(SeeThrough, SearchedPane):
         # The first sign that the start is over: what is shown at once does not wait for this.
         if not self._views_read:
             self._read_views()
+        self.list.say_why_empty()
 
     def _read_views(self) -> None:
         self._views_read = True
