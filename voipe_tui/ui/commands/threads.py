@@ -81,6 +81,14 @@ COMMANDS: tuple[Command, ...] = (
     # The reply box
     Command("reply-send", "Send the reply", "Enter starts a new line.", ("f5", "ctrl+s"), _REPLY, "send", "send", 5),
     Command(
+        "reply-replace",
+        "Replace costly characters",
+        "Curly quotes, dashes, odd spaces: by plain ones.",
+        ("f4",),
+        _REPLY,
+        "replace",
+    ),
+    Command(
         "reply-leave",
         "Back to the conversation",
         "What you wrote is kept for this number.",

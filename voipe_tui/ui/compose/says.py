@@ -84,11 +84,11 @@ def bill_said(parts: Sequence[int], whom: Whom, price: Decimal | None) -> str:
     return f"{said} · about {amount(price * total)} of credit ({amount(price)} a part)"
 
 
-def text_says(text: str, footer: str, size: Measure, session: Session) -> Says:
-    """What makes the text expensive, and what will be changed on the way."""
+def text_says(text: str, footer: str, size: Measure, session: Session, replace_by: str = "compose-replace") -> Says:
+    """What makes the text expensive, and what will be changed on the way; ``replace_by`` is the command that mends."""
     from voipe_tui.text.gateway_changes import changes, cut
 
-    says = _ucs2_says(text, footer, size, session) if size.encoding == "ucs2" else []
+    says = _ucs2_says(text, footer, size, session.keys.shown(replace_by)) if size.encoding == "ucs2" else []
     says += [("warn" if change.serious else "muted", change.said) for change in changes(text)]
     whole = f"{text} {footer}" if footer else text
     if too_long := cut(whole, size.parts, session.opened.facts.most_bytes()):
@@ -96,11 +96,10 @@ def text_says(text: str, footer: str, size: Measure, session: Session) -> Says:
     return says
 
 
-def _ucs2_says(text: str, footer: str, size: Measure, session: Session) -> Says:
+def _ucs2_says(text: str, footer: str, size: Measure, key: str) -> Says:
     from voipe_tui.text.harmless import saving, shown, shown_twin, twin_of
     from voipe_tui.text.parts import distinct_forcing
 
-    key = session.keys.shown("compose-replace")
     found = saving(text, f" {footer}" if footer else "")
     if found is not None:
         named = " ".join(map(shown, found.named[:_MOST_FORCING]))

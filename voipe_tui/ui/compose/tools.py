@@ -200,22 +200,22 @@ async def use_editor(form: Form) -> None:
     form.post_message(Notice("The text is back from the editor; ctrl+z takes that back.", "good"))
 
 
-def replace_costly(form: Form) -> None:
-    """Everything that costs and has a harmless twin, as one edit."""
+def replace_costly(place: Place, area: MessageArea, footer: str) -> None:
+    """Everything in a text that costs and has a harmless twin, as one edit."""
     from voipe_tui.text.harmless import saving, with_twins
     from voipe_tui.text.parts import measure
 
-    text = form.text.text
-    found = saving(text, f" {form.footer}" if form.footer else "")
+    behind = f" {footer}" if footer else ""
+    found = saving(area.text, behind)
     if found is None:
-        form.post_message(Notice(_nothing_to_replace(text)))
+        place.post_message(Notice(_nothing_to_replace(area.text)))
         return
-    row, column = form.text.cursor_location
-    cursor = (row, len(with_twins(str(form.text.document.get_line(row))[:column])))
-    after = with_twins(text)
-    form.text.change_to(after, cursor)
-    size = measure(f"{after} {form.footer}" if form.footer else after)
-    form.post_message(Notice(f"Replaced: {count(size.parts, 'part')} now. ctrl+z takes it back.", "good"))
+    row, column = area.cursor_location
+    cursor = (row, len(with_twins(str(area.document.get_line(row))[:column])))
+    after = with_twins(area.text)
+    area.change_to(after, cursor)
+    size = measure(after + behind)
+    place.post_message(Notice(f"Replaced: {count(size.parts, 'part')} now. ctrl+z takes it back.", "good"))
 
 
 def _nothing_to_replace(text: str) -> str:

@@ -458,7 +458,7 @@ class ComposeView(Pane):
     def action_replace(self) -> None:
         from voipe_tui.ui.compose.tools import replace_costly
 
-        replace_costly(self)
+        replace_costly(self, self.text, self.footer)
 
     def action_templates(self) -> None:
         from voipe_tui.ui.compose.tools import pick_template

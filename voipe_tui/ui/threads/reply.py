@@ -14,12 +14,12 @@ from voipe_tui.errors import VoipeError
 from voipe_tui.store.models import Draft
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
+from voipe_tui.ui.compose.fields import MessageArea
 from voipe_tui.ui.compose.order import Typed
 from voipe_tui.ui.events import Notice, Submitted
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.terminal.type_ahead import focus_now
-from voipe_tui.ui.widgets.fields import Area
-from voipe_tui.ui.widgets.lines import Lines
+from voipe_tui.ui.widgets.lines import Block, Lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,9 +53,9 @@ class ReplyBox(Widget):
         self._draft = Draft(0, "", "")
         self._saved = ""
         self._save_timer: Timer | None = None
-        self.area = Area(soft_wrap=True, placeholder="")
+        self.area = MessageArea(session.colors, self._refresh_meter, soft_wrap=True, placeholder="")
         self.says = Lines(session.colors, most=4)
-        self.meter = Lines(session.colors, most=1)
+        self.meter = Lines(session.colors, most=3)
 
     def compose(self) -> ComposeResult:
         yield self.says
@@ -141,15 +141,23 @@ class ReplyBox(Widget):
             self.meter.say([[(hint, palette.muted)]])
             return
         from voipe_tui.text.parts import measure
+        from voipe_tui.ui.compose.says import marked_characters, text_says
 
-        footer = self._session.profile.footer
-        size = measure(f"{self.area.text} {footer}" if footer else self.area.text)
+        text, footer = self.area.text, self._footer
+        self.area.mark(marked_characters(text))
+        size = measure(f"{text} {footer}" if footer else text)
         name = "GSM 7-bit" if size.encoding == "gsm7" else "UCS-2"
         said = f"{count(size.parts, 'part')} · {size.room} left in this one · {name}"
         more = " · with footer" if footer else ""
         if self._draft.sender:
             more += f" · from {safe_line(self._draft.sender)}"
-        self.meter.say([[(said, palette.warn if size.parts > 3 else palette.busy), (more, palette.muted)]])
+        blocks: list[Block] = [[(said, palette.warn if size.parts > 3 else palette.busy), (more, palette.muted)]]
+        says = text_says(text, footer, size, self._session, replace_by="reply-replace")
+        self.meter.say(blocks + [[(each, palette.tone(tone))] for tone, each in says])
+
+    @property
+    def _footer(self) -> str:
+        return "" if self._draft.nofooter else self._session.profile.footer
 
     # Keys
 
@@ -164,6 +172,11 @@ class ReplyBox(Widget):
             return
         draft = self._draft.id or None
         send(self.app, self._session, self._typed, draft=draft, done=self._sent, failed=self._complain, now=self._now)
+
+    def action_replace(self) -> None:
+        from voipe_tui.ui.compose.tools import replace_costly
+
+        replace_costly(self, self.area, self._footer)
 
     @property
     def _typed(self) -> Typed:
