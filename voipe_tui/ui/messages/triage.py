@@ -254,7 +254,7 @@ def undo(desk: Desk, session: Session, *, again: bool = False) -> bool:
         def then(done: Done) -> None:
             desk.undone(done)
             key = session.keys.shown("undo" if again else "redo")
-            way = f"{key} undoes it" if again else f"{key} does it again"
+            way = f"{key} undoes it" if again else f"{key} redoes it"
             # Of an earlier run: nobody remembers what the key takes back then.
             when = "" if done.done_at is None else f" ({session.times.short(done.done_at, None)})"
             desk.post_message(Notice(f"{'Done again' if again else 'Undone'}{when}. {done.said} {way}."))
