@@ -99,3 +99,15 @@ async def test_a_number_that_comes_back_otherwise_is_the_same_message(here: Worl
     await here.pass_time(20)
     assert (here.message(sent).gateway_id, here.message(sent).status) == (1, "delivered")
     assert len(here.outbox()) == 1
+
+
+async def test_an_answer_of_another_operation_is_no_empty_list(here: World, gateway: HostileGateway):
+    gateway.add("ix", here.clock(), "Hello")
+    gateway.spoil = lambda op, answer: b'{"status":"OK","error":"0","credit":9}' if op == "ix" else answer
+    assert not await here.engine.poll()
+    assert here.engine.health.sentence.startswith("The inbox (ix) cannot be read: ")
+    assert here.engine.inbox.reaches is None
+    gateway.spoil = lambda op, answer: answer
+    here.engine.refresh_now()
+    assert await here.engine.poll()
+    assert [each.text for each in here.inbox()] == ["Hello"]

@@ -66,6 +66,8 @@ def listing_of(row_shape: Callable[[Reply], T]) -> Callable[[Reply], Listing[T]]
     def listing(reply: Reply) -> Listing[T]:
         if status_of(reply) == "ERR":
             return Listing((), timestamp(reply), code=code_of(reply))
+        if "data" not in reply:  # null is nothing found (trap 4); without it this answers another question
+            raise ShapeError("the rows")
         rows, skipped = [], 0
         for row in _rows(reply.get("data")):
             try:
