@@ -204,10 +204,18 @@ async def test_lines_painted_at_once_stand_where_textual_would_put_them(world: W
             await run.press("k" if "\r" in keys else "j")
             assert frames == ["_Painting"], keys
             await looks_right(run, terminal, f"one more after {keys}")
+        await run.press("g", "slash", *"so", "enter", *"jjjjjjjjjjjj")
+        await looks_right(run, terminal, "a search, scrolled")
+        before = terminal.bytes
+        await run.press(*"jjjj")
+        assert (terminal.bytes - before) / 4 < 330
+        await run.press("escape", "g")
+        await looks_right(run, terminal, "everything again")
+        frames.clear()
         await run.press("question_mark")
         await looks_right(run, terminal, "help")
         store.triage.star(rows[:2])
         await looks_right(run, terminal, "a star behind the help")
-        assert "_Painting" not in frames[1:]
+        assert "_Painting" not in frames
         await run.press("escape", "j")
         await looks_right(run, terminal, "without help")

@@ -75,13 +75,17 @@ class PaintedLines(Widget):
 
     def paint(self, *regions: Region) -> None:
         """These parts look different now: at once where nothing is in the way, else with Textual's next frame."""
-        place = self._place_of(regions)
+        # What Textual was asked to paint and has not, or has with a whole screen without noticing, goes along.
+        whole = self.size.region
+        asked = [region.intersection(whole) for region in self._repaint_regions]
+        place = self._place_of([*regions, *asked])
         if place is None:
             self.refresh(*regions)
             return
+        self._repaint_regions.clear()
         width = self.size.width
         strips = []
-        for x, y, wide, height in regions:
+        for x, y, wide, height in (*regions, *asked):
             for line in range(y, y + height):
                 strip = self.line_at(line)
                 strips.append((place.x + x, place.y + line, strip if wide == width else strip.crop(x, x + wide)))
