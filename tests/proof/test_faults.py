@@ -47,6 +47,31 @@ NO_CREDIT = {"1.4.3": "refused", "1.4.7": "unknown", "1.4.8": "accepted"}
 """What a server says to a message that nobody pays for (trap 7); 1.4.8 looks at the credit when its queue runs."""
 
 
+CAUSES = {
+    "down": "refused the connection",
+    "lost-before": "closed the connection without a whole answer",
+    "lost-after": "closed the connection without a whole answer",
+    "http500": "had an internal error (HTTP 500)",
+    "http500-after": "had an internal error (HTTP 500)",
+    "html": "had an internal error (HTTP 502) and gave no answer of a gateway",
+    "html-after": "had an internal error (HTTP 502) and gave no answer of a gateway",
+    "empty": "gave an empty answer",
+    "empty-after": "gave an empty answer",
+    "no-": "gave an empty answer",
+    "broken-json": "answered with something that is no gateway's answer",
+    "redirect": "sends us elsewhere",
+    "wrong-token": "The user name or the token is wrong",
+    "no-credit": "credit ran out",
+}
+"""What a person is told of the reason."""
+
+CONSEQUENCES = {
+    "cancelled": ("Not sent", "Nothing was sent"),
+    "unknown": ("It is not known whether the message was accepted", "Look before you send again", "voipe-tui status"),
+    "refused": ("could not send the message",),
+}
+"""What a person is told of the message that was to be sent."""
+
 SERVERS = [(version, transport) for version in ("1.4.3", "1.4.7", "1.4.8") for transport in ("form", "json")]
 
 
@@ -118,6 +143,10 @@ def test_a_message_has_a_true_state_whatever_goes_wrong(
         assert message.status == at_once
         assert program.engine.health.link is link
         assert (message.note is None) == (at_once == "accepted")
+        if message.note is not None:
+            assert CAUSES[fault] in message.note
+        if link is not Link.ONLINE:
+            assert CAUSES[fault] in program.engine.health.sentence
         assert TEXT not in (message.note or "") + program.engine.health.sentence
         world.mend(60 if in_the_end == "delivered" else 200)
         message = world.store.get([row_id])[row_id]
@@ -147,7 +176,7 @@ def test_the_lists_are_whole_again_whatever_went_wrong(
         _, link = after_reading(fault, operation)
         health = program.engine.health
         assert health.link is link
-        assert bool(health.sentence) == (link is not Link.ONLINE)
+        assert CAUSES[fault] in health.sentence if link is not Link.ONLINE else not health.sentence
         world.other_sends("0521110002")
         world.arrive("0521110002", None)
         world.arrive("0521110002", "INFO")
@@ -204,9 +233,16 @@ def test_a_command_ends_with_the_code_that_scripts_rely_on(
         taken = fault not in NOT_TAKEN_UNHEARD and status not in ("cancelled", "unknown", "refused")
         assert len(gateway.accepted) == int(taken)
         worth_a_word = fault in TAKEN_UNHEARD
+        told = [*CONSEQUENCES[status], CAUSES[fault]] if status in CONSEQUENCES else []
+        if worth_a_word:
+            told = ["No answer came, but the gateway has it"]
     else:
         assert done.code == after_reading(fault, operation)[0], done.err
         worth_a_word = (fault, operation) == ("no-credit", "cr")
+        told = [CAUSES[fault]] if done.code != ExitCode.DONE else ["is low: 0"] if worth_a_word else []
+        if done.code != ExitCode.DONE and operation != "cr":
+            told.append("What follows is what is stored here")
     assert bool(done.err) == (done.code != ExitCode.DONE or worth_a_word), "who fails says why, others are quiet"
+    assert [words for words in told if words not in done.err] == []
     assert TOKEN not in done.err + done.out
     assert TEXT not in done.err
