@@ -130,6 +130,10 @@ async def test_a_clock_that_is_set_back_does_not_hold_a_rated_batch_up(world: Wo
     await world.engine.drain()
     before = len(accepted(world))
     world.clock.now -= 3_600
+    await world.engine.drain()
+    due = world.engine.sender.next_start()
+    assert due is not None
+    assert due - world.clock.now <= 0.5, "looked at again as soon as the rate allows"
     for _ in range(4):
         world.clock.now += 0.5
         await world.engine.drain()

@@ -198,17 +198,20 @@ class Journal:
         return owner is not None and self.owner.is_alive(owner, None, self._db.clock())
 
     def next_due(self) -> float | None:
-        """When the clock will next have something to do here; None when nothing waits for it."""
+        """When the clock will next have something to do here; None when nothing waits for it. As in ``claim``, what
+        waits longer than any retry is due."""
         row = self._db.row(
             "SELECT min(due) FROM ("  # noqa: S608 - a constant
             f"SELECT min(not_before) AS due FROM intent WHERE state = 'held' AND owner = ?1 AND {OPEN} "
-            "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'queued' AND bulk IS NULL AND owner = ?1 "
+            "UNION ALL SELECT CASE WHEN min(not_before) > ?2 + ?3 THEN ?2 ELSE min(not_before) END FROM intent "
+            "WHERE state = 'queued' AND bulk IS NULL AND owner = ?1 "
             "UNION ALL SELECT min(not_before) FROM intent WHERE state = 'scheduled' AND gateway_schedule IS NULL "
             f"AND {OPEN} "
             "UNION ALL SELECT min(not_before) FROM bulk WHERE state = 'held' AND owner = ?1 "
-            "UNION ALL SELECT (SELECT not_before FROM intent i WHERE i.bulk = b.id AND i.state = 'queued' "
-            "ORDER BY not_before LIMIT 1) FROM bulk b WHERE b.state = 'running' AND b.owner = ?1)",
-            (self.owner.id,),
+            "UNION ALL SELECT (SELECT CASE WHEN not_before > ?2 + ?3 THEN ?2 ELSE not_before END FROM intent i "
+            "WHERE i.bulk = b.id AND i.state = 'queued' ORDER BY not_before LIMIT 1) "
+            "FROM bulk b WHERE b.state = 'running' AND b.owner = ?1)",
+            (self.owner.id, self._db.clock(), _LONGEST_RETRY_SECONDS),
         )
         return None if row is None or row[0] is None else float(str(row[0]))
 
