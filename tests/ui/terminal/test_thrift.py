@@ -219,3 +219,21 @@ async def test_lines_painted_at_once_stand_where_textual_would_put_them(world: W
         assert "_Painting" not in frames
         await run.press("escape", "j")
         await looks_right(run, terminal, "without help")
+
+
+async def test_what_an_empty_list_says_goes_away_with_the_first_rows(world: World, terminal: Terminal) -> None:
+    store, start = world.store, world.clock() - 90_000
+    world.sandbox.faults.on("down")
+    async with world.running(WIDTH, HEIGHT) as run:
+        mail = run.screen.query_one("#inbox", MailView)
+        await run.until(lambda: "could not be reached" in run.text())
+        run.app._save_bytes()
+        before = terminal.bytes
+        mail.list.tick()
+        await looks_right(run, terminal, "a tick")
+        assert terminal.bytes == before
+        store.gateway_rows.take_incoming(records(1, 2, start))
+        await looks_right(run, terminal, "two came")
+        assert "here" not in "\n".join(terminal.screen.display)
+        await run.press("A", "d", "y")
+        await looks_right(run, terminal, "both deleted")

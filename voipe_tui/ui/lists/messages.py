@@ -185,8 +185,9 @@ class MessageList(VirtualList):
                 regions.append(Region(0, y, width, 1))
             elif (span := changed_columns(old[0], new[0])) is not None:
                 regions.append(Region(span[0], y, span[1], 1))
-        if not self.model.rows and any(drawn is None for drawn in before):
-            self.refresh()
+        was_empty, is_empty = not any(before), not self.model.rows
+        if was_empty != is_empty or (is_empty and self._why_empty != self._empty()):
+            self.refresh()  # what an empty list says stands in lines that no row takes, too
         elif regions:
             self.paint(*regions)
 
