@@ -402,6 +402,11 @@ async def test_a_bell_and_a_note_for_news_where_they_are_wanted(world: World) ->
         assert "voipe-tui shop" in note
         assert "1 new message" in note
         assert "0521110002" not in note
+        # What a person does to old messages is no news.
+        await run.press("N", "N", "a", "u")
+        await run.until(lambda: "Undone" in run.text())
+        await run.settled()
+        assert rung == [True]
 
 
 async def test_the_program_can_order_right_to_left_lines_itself(world: World) -> None:

@@ -173,6 +173,14 @@ class Messages:
         row = self._db.row("SELECT ifnull(max(id), 0) FROM message")
         return 0 if row is None else int(str(row[0]))
 
+    def unread_since(self, row_id: int) -> int:
+        """Unread messages that came in after the row with this ID; costs what came, however many there are."""
+        row = self._db.row(
+            "SELECT count(*) FROM message NOT INDEXED WHERE id > ? AND direction = 'in' AND read = 0 AND deleted = 0",
+            (row_id,),
+        )
+        return 0 if row is None else int(str(row[0]))
+
     def by_gateway_id(self, gateway_id: int, source: str | None = None) -> list[Message]:
         """The rows that the gateway knows by this ID; the lists number theirs independently (trap 21)."""
         sources = (source,) if source else ("outgoing", "incoming", "inbox")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.events import Asked, GoTo, MakeBatch, Submitted, Underway, Write
     from voipe_tui.ui.lists.messages import MessageList
     from voipe_tui.ui.mail.view import MailView
+    from voipe_tui.ui.main.news import News
     from voipe_tui.ui.pane import Pane
     from voipe_tui.ui.services import Session
 
@@ -60,7 +60,8 @@ class MainScreen(Screen[None]):
         self._changed: Changed | None = None
         self._pending_change = False
         self._hold: list[int] = []
-        self._unread: int | None = None
+        self._news: News | None = None
+        self._woken = 0
         self._told_of: set[int] = set()
         self._hold_timer: Timer | None = None
         self.tabs = TabBar(session.colors, id="tabs")
@@ -231,6 +232,7 @@ class MainScreen(Screen[None]):
     def store_changed(self, changed: Changed) -> None:
         """Called by the store after each commit; many in a row become one look."""
         if changed.woken:
+            self._woken += len(changed.woken)
             back = count(len(changed.woken), "snoozed message")
             self.post_message(Notice(f"{back} {'is' if len(changed.woken) == 1 else 'are'} back, on top of the list."))
         if not self._pending_change:
@@ -246,23 +248,9 @@ class MainScreen(Screen[None]):
             view.follow(None)
         self.refresh_bars()
         self._watch_hold()
-        self._ring()
-
-    def _ring(self) -> None:
-        """A bell or a note for new messages where the settings ask for it; not for those of the first look."""
-        notify = self._session.services.settings.notify
-        if self._unread is None or notify == "none":
-            return
-        unread = self._session.opened.counts().unread
-        new, self._unread = unread - self._unread, unread
-        if new <= 0:
-            return
-        self.app.bell()
-        if notify == "desktop":
-            from voipe_tui.ui.terminal.desktop import desktop_note
-
-            title = f"voipe-tui {self._session.profile.name}"
-            self.send_to_terminal(desktop_note(title, count(new, "new message"), os.environ))
+        woken, self._woken = self._woken, 0
+        if self._news is not None:
+            self._news.look(woken, self.app.bell, self.send_to_terminal)
 
     def engine_started(self) -> None:
         """The traffic runs; what was ordered before may go out, and what was held stays until a person says."""
@@ -275,10 +263,17 @@ class MainScreen(Screen[None]):
     def send_to_terminal(self, sequence: str) -> None:
         self.app.send_to_terminal(sequence)  # type: ignore[attr-defined]
 
+    def _listen_for_news(self) -> None:
+        """From the first answer on: what that look found is not worth a bell."""
+        if self._news is None and self._session.services.settings.notify != "none":
+            from voipe_tui.ui.main.news import News
+
+            self._news = News(self._session)
+
     def health_changed(self) -> None:
         engine = self._session.engine
-        if self._unread is None and engine is not None and engine.health.link in ("online", "partly online"):
-            self._unread = self._session.opened.counts().unread
+        if engine is not None and engine.health.link in ("online", "partly online"):
+            self._listen_for_news()
         self.status.refresh_health()
         for view in self.panes:
             view.health_changed()
