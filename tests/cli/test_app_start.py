@@ -87,6 +87,18 @@ def test_the_demo_touches_nothing(shell: Shell, app: App):
     assert shell.touched() == []
 
 
+def test_the_demo_has_the_users_own_keys_and_looks(user: Shell, app: App):
+    (user.config / "config.toml").write_text('theme = "mine"\nbidi = "app"\n[keys]\nlist-star = "f12"\n')
+
+    def during(services: Services) -> None:
+        assert services.settings.bidi == "app"
+        assert services.settings.keys == {"list-star": "f12"}
+        assert services.themes_dir == user.config / "themes"
+
+    app.during = during
+    assert start(user, "--demo") == 0
+
+
 def test_the_first_start_can_open_the_demo(shell: Shell, app: App):
     def during(services: Services) -> None:
         assert services.profile is None

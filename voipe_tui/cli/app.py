@@ -96,6 +96,8 @@ class _Wiring:
         return self._made(profile, self._open_store, self._make_client, with_demo=True)
 
     def demo(self) -> Services:
+        # Read, not written: the user's keys, colours and order of letters are as good on a made-up account.
+        self._settings = load_settings(self._context.paths)
         return self._made(wiring.demo_profile(), self._open_demo_store, self._make_demo_client, with_demo=False)
 
     def _made(
@@ -118,6 +120,7 @@ class _Wiring:
             open_demo=self.demo if with_demo else None,
             save_profile=self._save_profile if with_demo else None,
             no_color=bool(world.environ.get("NO_COLOR")),
+            themes_dir=self._context.paths.themes_dir,
         )
 
     # The user's own account

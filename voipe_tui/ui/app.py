@@ -133,8 +133,10 @@ class VoipeApp(OneKeyAtATime):
         for problem in session.problems:
             log.warning("%s", problem)
         if session.problems:
-            more = f" ({len(session.problems) - 1} more in the log)" if len(session.problems) > 1 else ""
-            screen.post_message(Notice(session.problems[0] + more, "warn"))
+            more = (
+                f" tells this and {len(session.problems) - 1} more" if len(session.problems) > 1 else " tells it whole"
+            )
+            screen.post_message(Notice(f"{session.keys.shown('help')}{more}: {session.problems[0]}", "warn"))
 
     def connect(self) -> None:
         """Starts the traffic with the gateway; its failures become the status line's."""
@@ -185,7 +187,7 @@ class VoipeApp(OneKeyAtATime):
     def use_theme(self, name: str) -> tuple[str, ...]:
         """Changes the theme for this run; what was wrong with it is the answer."""
         services = self.session.services
-        spec, problems = load_theme(name, services.paths.themes_dir if services.paths else None)
+        spec, problems = load_theme(name, services.themes_dir)
         self.session.use_theme(spec)
         self._look = make_textual_theme(spec)
         self.register_theme(self._look)

@@ -11,6 +11,8 @@ from voipe_tui.ui.look.themes import ANSI, Palette, ThemeSpec, load_theme, make_
 from voipe_tui.ui.look.words import Times
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voipe_tui.client import GatewayClient
     from voipe_tui.config.paths import Paths
     from voipe_tui.config.profiles import Profile
@@ -27,7 +29,8 @@ class Services(NamedTuple):
     for the token; its errors are shown. ``opens_at_once`` says whether ``open_store`` is a matter of milliseconds,
     nothing to be brought up to date first: then the first frame has the list in it. ``trial_client`` takes the token
     from the profile as it is, empty or not, for an account that is not stored yet. ``open_demo`` gives the services of
-    the demo account; ``save_profile`` stores a new profile durably, with its token, or raises.
+    the demo account; ``save_profile`` stores a new profile durably, with its token, or raises. ``themes_dir`` holds the
+    user's own themes, which the demo wears, too; it has no ``paths`` to write to.
     """
 
     profile: Profile | None
@@ -43,6 +46,7 @@ class Services(NamedTuple):
     open_demo: Callable[[], Services] | None = None
     save_profile: Callable[[Profile], None] | None = None
     no_color: bool = False
+    themes_dir: Path | None = None
 
     def with_profile(self, profile: Profile) -> Services:
         return self._replace(profile=profile)
@@ -105,7 +109,6 @@ class Session:
 def begin(services: Services) -> Session:
     """A session with its keys and theme checked; what was wrong is in ``problems``."""
     keys = resolve_keys(services.settings.keys)
-    folder = services.paths.themes_dir if services.paths is not None else None
     # Without colour only attributes are left: that is what the terminal's own colours use.
-    theme, problems = (ANSI, ()) if services.no_color else load_theme(services.settings.theme, folder)
+    theme, problems = (ANSI, ()) if services.no_color else load_theme(services.settings.theme, services.themes_dir)
     return Session(services, keys, theme, [*keys.problems, *problems])

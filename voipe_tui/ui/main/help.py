@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _KEYS_WIDTH = 20
 _TITLE_WIDTH = 23
+_NAME_WIDTH = 46
 
 
 class HelpText(Widget, can_focus=True):
@@ -61,7 +62,9 @@ class HelpText(Widget, can_focus=True):
         if self._here in order:
             order.remove(self._here)
             order.insert(0, self._here)
-        lines: list[list[Piece]] = self._language() if self._here == "search" else []
+        lines: list[list[Piece]] = self._wrong(width)
+        if self._here == "search":
+            lines += self._language()
         for context in order:
             here = " (you are here)" if context == self._here and context != "main" else ""
             lines += [[], [(CONTEXTS[context] + here, palette.primary)]]
@@ -76,6 +79,29 @@ class HelpText(Widget, can_focus=True):
                 [
                     (fit(f"  {look.sign} {status}", _KEYS_WIDTH), palette.tone(look.tone)),
                     (fit(look.meaning, max(width - _KEYS_WIDTH, 1)).rstrip(), palette.muted),
+                ]
+            )
+        return lines + self._names(width)
+
+    def _wrong(self, width: int) -> list[list[Piece]]:
+        """What the settings asked for and did not get."""
+        palette, problems = self._session.palette, self._session.problems
+        if not problems:
+            return []
+        texts = [text for problem in problems for text in wrap(problem, width - 2)]
+        return [[], [("Not as you wish it", palette.warn)], *([("  " + text, palette.text)] for text in texts)]
+
+    def _names(self, width: int) -> list[list[Piece]]:
+        """What the commands are called in the settings."""
+        palette = self._session.palette
+        lines: list[list[Piece]] = [[], [("Your own keys: [keys] in config.toml, a name = its keys", palette.primary)]]
+        for command in COMMANDS:
+            where = f"{command.title}, {CONTEXTS[command.context].lower()}"
+            name = f'  {command.id} = "{",".join(self._session.keys.by_command[command.id])}"'
+            lines.append(
+                [
+                    (fit(name, _NAME_WIDTH), palette.strong),
+                    (fit(where, max(width - _NAME_WIDTH, 1)).rstrip(), palette.muted),
                 ]
             )
         return lines

@@ -32,8 +32,7 @@ class Commands(Provider):
                 key = session.keys.shown(command.id)
                 where = "" if command.context == "main" else f" ({CONTEXTS[command.context].lower()})"
                 yield f"{command.title}{where}", f"{command.help}  {key}", partial(screen.run_command, command)
-        folder = session.services.paths.themes_dir if session.services.paths else None
-        for name in theme_names(folder):
+        for name in theme_names(session.services.themes_dir):
             yield f"Theme: {name}", "For this run; config.toml keeps it: theme = …", partial(screen.choose_theme, name)
 
     async def discover(self) -> Hits:
