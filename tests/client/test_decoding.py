@@ -379,6 +379,17 @@ async def test_an_error_without_a_code() -> None:
         assert "Nothing was changed." in caught.value.message
 
 
+async def test_an_error_without_a_code_is_no_word_on_a_message() -> None:
+    """No documented refusal is without one; a front that broke on the way may well speak so."""
+    for error in (None, "", "0", 0, "abc"):
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await answering({"status": "ERR", "error": error, "error_string": "no luck"}).send("0521112223", "hello")
+        assert "no luck" in caught.value.message
+        assert "Nothing was sent" not in caught.value.message
+    with pytest.raises(OutcomeUnknownError):
+        await answering({"status": "ERR"}).send("0521112223", "hello")
+
+
 async def test_what_the_gateway_adds_is_made_safe_and_short() -> None:
     info = "taken\x1b[2J\u202e by vipuser " + "x" * 5000 + "5ecret0f7hetoken5ecret0f7hetoken pa55word"
     with pytest.raises(RefusedError) as caught:

@@ -7,6 +7,7 @@ import errno
 import socket
 import traceback
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -369,6 +370,75 @@ async def test_a_send_never_goes_over_the_connection_that_polls_keep() -> None:
     async with RawGateway(twice(close_after_reading)) as gateway, gateway.client() as client:
         await client.credit()
         assert (await client.send("0521112223", "hello there")).entries[0].ok
+    assert gateway.connections == 2
+
+
+async def test_a_server_that_says_goodbye_early_costs_one_send_its_certainty_and_no_more() -> None:
+    """Who closed a kept connection under a send does so again: from then on each send has a new one."""
+
+    async def handler(connection: Connection) -> None:
+        await connection.read_request()
+        await connection.answer(http_answer(OK_SEND))
+        await connection.read_request()
+
+    async with RawGateway(handler) as gateway, gateway.client() as client:
+        sends = [await asyncio.gather(client.send("0521112223", "hello"), return_exceptions=True) for _ in range(6)]
+    assert [type(result) for [result] in sends].count(OutcomeUnknownError) == 1
+    assert len(gateway.requests) == 6
+
+
+async def test_a_server_that_names_a_short_patience_gets_a_new_connection_for_each_send() -> None:
+    async with (
+        RawGateway(always(http_answer(OK_SEND, extra="Keep-Alive: timeout=1, max=100\r\n"))) as gateway,
+        gateway.client() as client,
+    ):
+        for _ in range(3):
+            assert (await client.send("0521112223", "hello there")).entries[0].ok
+        assert gateway.connections == 3
+    async with (
+        RawGateway(always(http_answer(OK_SEND, extra="Keep-Alive: timeout=5, max=100\r\n"))) as gateway,
+        gateway.client() as client,
+    ):
+        for _ in range(3):
+            assert (await client.send("0521112223", "hello there")).entries[0].ok
+        assert gateway.connections == 1
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_an_answer_from_before_the_request_is_no_answer_to_it(apart: bool) -> None:
+    """A proxy that answers twice: the second answer must not confirm the next message, to the same number."""
+    read, doubled = asyncio.Event(), asyncio.Event()
+
+    async def handler(connection: Connection) -> None:
+        request = await connection.read_request()
+        answer = http_answer(OK_SEND if request.fields["op"] == "pv" else OK_CREDIT)
+        await connection.answer(answer if apart or connection.number > 1 else answer * 2)
+        if apart and connection.number == 1:
+            await read.wait()
+            await connection.answer(answer)
+            doubled.set()
+        await always(answer)(connection)
+
+    async with RawGateway(handler) as gateway, gateway.client() as client:
+        assert (await client.send("0521112223", "hello there")).entries[0].ok
+        if apart:
+            read.set()
+            await doubled.wait()
+            assert (await client.send("0521112223", "hello again")).entries[0].ok
+        else:
+            assert type(await failure(client.send("0521112223", "hello again"))) is OutcomeUnknownError
+        assert (await client.send("0521112223", "and once more")).entries[0].ok
+    assert gateway.connections >= 2
+
+
+async def test_a_listing_is_asked_again_where_an_answer_stood_before_it() -> None:
+    async def handler(connection: Connection) -> None:
+        first = connection.number == 1
+        await always(http_answer(OK_CREDIT) * 2 if first else http_answer(b'{"status":"OK","credit":99}'))(connection)
+
+    async with RawGateway(handler) as gateway, gateway.client() as client:
+        assert (await client.credit()).amount == Decimal("12.50")
+        assert (await client.credit()).amount == 99
     assert gateway.connections == 2
 
 

@@ -215,3 +215,18 @@ async def test_no_row_is_placed_in_the_future_while_the_zone_is_unknown(here: Wo
     places = {message.gateway_id: message.sort_at for message in here.outbox()}
     assert places[2] <= clock()
     assert places[1] <= clock() - 4 * 3_600
+
+
+@pytest.mark.parametrize(
+    "answer", [b'{"status":"ERR"}', b'{"data":[{"status":"ERR","to":""}]}'], ids=["whole", "entry"]
+)
+async def test_an_error_without_a_code_is_looked_up_and_never_called_a_refusal(here: World, gateway, clock, answer):
+    gateway.spoil = lambda op, body: answer if op == "pv" else body
+    message_id = await here.send()
+    message = here.message(message_id)
+    assert message.status == "unknown"
+    assert message.note is not None
+    assert "without a code" in message.note or "no code" in message.note
+    await here.pass_time(10)
+    assert here.message(message_id).status == "delivered"
+    assert len(here.outbox()) == 1

@@ -57,6 +57,7 @@ Trouble: TypeAlias = Literal[
     "proxy",
     "read_timeout",
     "disconnected",
+    "stray",
     "broken",
     "too_large",
     "deadline",
@@ -83,6 +84,8 @@ class Progress:
     left: bool = False
     answered: bool = False
     connected: bool = False
+    stray: bool = False
+    """What came as the answer had come before the request was written."""
 
 
 class Wire(Protocol):

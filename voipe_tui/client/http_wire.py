@@ -8,8 +8,10 @@ No httpx exception leaves this module, not even as a cause: its ``request`` hold
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import re
 import socket
 import ssl
 import sys
@@ -25,9 +27,13 @@ from voipe_tui.client.exchange import MAX_ANSWER_BYTES, Answer, Payload, Progres
 from voipe_tui.client.httpx_alone import httpx
 from voipe_tui.errors import ConfigError
 
-KEEPALIVE_SECONDS = 3.0
-"""Idle connections are given up before a usual server (5 s) does it: a request that meets the server's goodbye half way
-gets no answer, and a ``pv`` without an answer is an unknown outcome."""
+KEEPALIVE_SECONDS = 0.8
+"""Idle connections are given up before a hasty server (1 s; usual are 5) does it: a request that meets the server's
+goodbye half way gets no answer, and a ``pv`` without an answer is an unknown outcome. Sends that follow one another
+leave none idle for longer."""
+
+SHORTEST_PATIENCE = 2.0
+"""A server that keeps connections for less than that, as it says or shows, gets a new one for each send."""
 
 KEPT_SECONDS = 12.0
 """Those of requests that may be asked again have connections of their own, kept from one poll to the next: a new one is
@@ -49,10 +55,11 @@ if find_spec("sniffio") is None:
 def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: str) -> HttpWire:
     """Builds the httpx client; slow (certificates are read), so meant for a thread. Raises ``ConfigError``."""
     context = _tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    clients: tuple[httpx.AsyncClient, httpx.AsyncClient] | None = None
+    clients: tuple[httpx.AsyncClient, httpx.AsyncClient, httpx.AsyncClient] | None = None
     with contextlib.suppress(ValueError, ImportError, httpx.InvalidURL):
         clients = (
             _client(context, address, timeouts, user_agent, KEEPALIVE_SECONDS),
+            _client(context, address, timeouts, user_agent, 0.0),
             _client(context, address, timeouts, user_agent, KEPT_SECONDS),
         )
     if clients is None:
@@ -76,7 +83,9 @@ def _client(
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": user_agent, "Accept": "application/json"},
         limits=httpx.Limits(
-            max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=keep
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS if keep else 0,
+            keepalive_expiry=keep,
         ),
         timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
     )
@@ -108,16 +117,19 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
 class HttpWire:
     """See ``exchange.Wire``."""
 
-    def __init__(self, careful: httpx.AsyncClient, kept: httpx.AsyncClient, address: Address) -> None:
-        self._careful, self._kept = careful, kept
+    def __init__(
+        self, careful: httpx.AsyncClient, fresh: httpx.AsyncClient, kept: httpx.AsyncClient, address: Address
+    ) -> None:
+        self._careful, self._fresh, self._kept = careful, fresh, kept
         self._address = address
+        self._impatient = False
 
     def __repr__(self) -> str:
         return f"HttpWire({self._address.host!r})"
 
     async def aclose(self) -> None:
-        await self._careful.aclose()
-        await self._kept.aclose()
+        for client in (self._careful, self._fresh, self._kept):
+            await client.aclose()
 
     async def post(self, payload: Payload, *, repeatable: bool, progress: Progress) -> Answer:
         """One request; a second one on a new connection only where the first cannot have been carried out.
@@ -125,19 +137,25 @@ class HttpWire:
         That is so when a kept connection was already dead (not a byte could be written), and for a ``repeatable``
         request also when it died before the answer began.
         """
-        client = self._kept if repeatable else self._careful
-        outcome = await self._attempt(client, payload, progress)
-        if isinstance(outcome, WireFailure) and outcome.trouble == "disconnected" and not progress.connected:
+        outcome = await self._attempt(self._client_for(repeatable), payload, progress)
+        if isinstance(outcome, WireFailure) and outcome.trouble in ("disconnected", "stray") and not progress.connected:
+            if not repeatable and not progress.answered:
+                self._impatient = True
             died_unheard = not outcome.left or (repeatable and not progress.answered)
             if died_unheard:
-                outcome = await self._attempt(client, payload, progress)
+                outcome = await self._attempt(self._client_for(repeatable), payload, progress)
         if isinstance(outcome, WireFailure):
             raise outcome
         return outcome
 
+    def _client_for(self, repeatable: bool) -> httpx.AsyncClient:
+        if repeatable:
+            return self._kept
+        return self._fresh if self._impatient else self._careful
+
     async def _attempt(self, client: httpx.AsyncClient, payload: Payload, progress: Progress) -> Answer | WireFailure:
         """Failures are returned: raised from within an ``except`` they would drag httpx's exception along."""
-        progress.left = progress.answered = progress.connected = False
+        progress.left = progress.answered = progress.connected = progress.stray = False
         try:
             return await self._exchange(client, payload, progress)
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
@@ -163,6 +181,8 @@ class HttpWire:
                     return WireFailure("too_large", left=True)
         finally:
             await response.aclose()
+        if _patience(response.headers.get("keep-alive", "")) < SHORTEST_PATIENCE:
+            self._impatient = True
         return Answer(
             status=response.status_code,
             content_type=response.headers.get("content-type", ""),
@@ -171,12 +191,23 @@ class HttpWire:
         )
 
 
+def _patience(header: str) -> float:
+    """Seconds that a server keeps idle connections for, by its ``Keep-Alive`` header; endless where it is silent."""
+    found = re.search(r"\btimeout\s*=\s*\"?(\d{1,9})", header, re.I)
+    return float(found[1]) if found else float("inf")
+
+
 class _Tracer:
-    """Follows one attempt by httpcore's trace events (its documented ``trace`` extension)."""
+    """Follows one attempt by httpcore's trace events (its documented ``trace`` extension).
+
+    An answer that lies in memory when the request has just been written was there before it: reading one from the
+    network takes at least a turn of the loop. (One that waits in the socket makes the pool drop the connection.)
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._greeting = False
+        self._turned = True
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         if event == "http11.send_request_headers.started":
@@ -191,11 +222,22 @@ class _Tracer:
         elif event == "http11.send_request_headers.failed":
             # A write that fails did not take place; one that timed out or was cancelled may have, in part.
             self._progress.left = not isinstance(info.get("exception"), httpcore.WriteError)
+        elif event == "http11.receive_response_headers.started":
+            self._turned = False
+            asyncio.get_running_loop().call_soon(self._turn)
         elif event == "http11.receive_response_headers.complete":
+            if not self._turned:
+                self._progress.stray = True
+                raise httpcore.RemoteProtocolError("an answer from before the request")  # the connection is closed
             self._progress.answered = True
+
+    def _turn(self) -> None:
+        self._turned = True
 
 
 def _explain(error: Exception, progress: Progress) -> WireFailure:
+    if progress.stray:
+        return WireFailure("stray", left=True)
     trouble, detail = _trouble(error)
     return WireFailure(trouble, left=progress.left and trouble not in NEVER_CONNECTED, detail=detail)
 

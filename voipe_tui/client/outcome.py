@@ -107,6 +107,9 @@ def _refused(reply: Reply, operation: Operation, words: Words, answer: Answer) -
         raise _unknown(operation, "The answer is an error and yet names messages.", code=code)
     if code is None:
         said = words.clean(_said(reply, "error_string", "info"))
+        if operation is SEND:  # each refusal that is documented has a code
+            what = "The gateway answered with an error and no code"
+            raise _unknown(operation, f"{what}: {said.rstrip('.')}." if said else f"{what}.")
         sentence = f"The gateway would not {operation.doing}{f': {said}' if said else ' and gave no reason'}."
         raise RefusedError(f"{sentence} {not_carried_out(operation)}".strip())
     meaning = describe(code)
@@ -201,6 +204,10 @@ def _describe_failure(failure: WireFailure, host: str, words: Words) -> tuple[st
         "read_timeout": (f"{host} did not answer in time.", "It may be busy: try again in a while."),
         "deadline": (f"{host} did not finish its answer in time.", "It may be busy: try again in a while."),
         "disconnected": (f"{host} closed the connection without a whole answer.", "Try again in a while."),
+        "stray": (
+            f"{host} gave an answer that belongs to no request of ours.",
+            "A proxy in between may answer twice: try again in a while.",
+        ),
         "too_large": (f"The answer of {host} was too large to be read.", "Ask for fewer rows."),
         "broken": (f"The answer of {host} could not be unpacked.", "A proxy in between may have damaged it."),
     }

@@ -297,8 +297,9 @@ class Sender:
                 _note(intent, accepted, failed),
                 event=Event.ACCEPT_LATER if intent.gateway_schedule else Event.ACCEPT,
             )
-        elif strange := next((each.error for each in failed if each.error and not is_refusal(each.error)), None):
-            self._lose(intent, f"The gateway answered with error {strange}, which says nothing of sending.")
+        elif strange := next((each for each in failed if not is_refusal(each.error)), None):
+            named = f"error {strange.error}, which" if strange.error else "an error without a code, which"
+            self._lose(intent, f"The gateway answered with {named} says nothing of sending.")
         else:
             code = failed[0].error
             self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes(intent)}")
