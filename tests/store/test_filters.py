@@ -287,3 +287,27 @@ def test_views_are_kept_renamed_moved_and_replaced():
     with pytest.raises(InputError, match="nothing to keep"):
         views.save(SavedView("Empty", " "), now=NOW)
     assert [view.name for view in views.all()] == ["MY vip", "New", "Needs answer", "Failed today"]
+
+
+@pytest.mark.parametrize("size", [3, 4, 100])
+@pytest.mark.parametrize(
+    "view",
+    [
+        View(),
+        View(direction="in"),
+        View(include_archived=True),
+        View(direction="out", search="out"),
+        view_of("is:unread"),
+        view_of("-is:read"),
+        view_of("out or plain", "out"),
+        view_of("with:dana"),
+    ],
+)
+def test_ids_alone_are_those_of_the_messages(store: Store, view: View, size: int, monkeypatch: pytest.MonkeyPatch):
+    """However many there are in a piece, and also where a piece ends with the list."""
+    monkeypatch.setattr("voipe_tui.store.messages.IDS", size)
+    pieces = list(store.messages.ids_in_pieces(view))
+    assert all(len(piece) <= size for piece in pieces)
+    shown = [message.id for page in store.messages.in_pieces(view, 64) for message in page]
+    assert shown
+    assert [row_id for piece in pieces for row_id in piece] == shown

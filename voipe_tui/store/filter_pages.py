@@ -77,6 +77,14 @@ class FilterPages:
         self, view: View, before: Key | None, after: Key | None, limit: int, including: bool, stride: int | None = None
     ) -> Walk:
         """A page as far as it is found within ``stride`` rows of each index."""
+        ids, reached = self.walk_ids(view, before, after, limit, including, stride)
+        messages = self._by_ids(ids)
+        return Walk(messages[::-1] if before is None and after is not None else messages, reached)
+
+    def walk_ids(
+        self, view: View, before: Key | None, after: Key | None, limit: int, including: bool, stride: int | None = None
+    ) -> tuple[list[int], Key | None]:
+        """The same as IDs, in the order of reading, and how far was looked."""
         view = _with_search(view)
         plan = self._plan(view)
         bounds = Bounds.of(plan.span, before, after, including)
@@ -89,10 +97,7 @@ class FilterPages:
             if reached is not None and by_index is not None and by_index[1] is not None:
                 farther = by_index[1] > reached if bounds.place.upward else by_index[1] < reached
                 ids, reached = by_index if farther else (ids, reached)
-        messages = self._by_ids(ids)
-        if bounds.place.upward:
-            messages.reverse()
-        return Walk(messages, reached)
+        return ids, reached
 
     def explain(self, view: View, before: Key | None) -> list[str]:
         """How SQLite reads a page: one line per step."""

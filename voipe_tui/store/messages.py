@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _PAGE = f"m.sort_at, m.id, {MESSAGE_COLUMNS}"
 _PAGE_TABLES = f"{TABLES} LEFT JOIN contact c ON c.key = m.key"
+
+IDS = 4_000
+"""IDs that are read at once: about 5 ms."""
 
 
 class Messages:
@@ -112,6 +115,33 @@ class Messages:
             if walk.reached is None and len(walk.messages) < limit:
                 return
             before = walk.reached or walk.messages[-1].position
+
+    def ids_in_pieces(self, view: View) -> Iterator[list[int]]:
+        """The IDs of all that ``view`` shows, newest first, for those who need no more: a tenth of the time. Pieces as
+        those of :meth:`in_pieces`, up to :data:`IDS` long."""
+        before: Key | None = None
+        while True:
+            ids, reached = self._walk_ids(view, before)
+            yield ids
+            if reached is None and len(ids) < IDS:
+                return
+            # Another program may have thrown the last one away meanwhile.
+            before = reached or next(filter(None, map(self._place_of, reversed(ids))), None)
+            if before is None:
+                return
+
+    def _walk_ids(self, view: View, before: Key | None) -> tuple[list[int], Key | None]:
+        if view.filter is not None:
+            return self.filtered.walk_ids(view, before, None, IDS, False)
+        bounds = Bounds.of(view, before, None, False)
+        if _searches(view):
+            return self.searching.walk_ids(view, bounds, IDS)
+        rows = read(self._db, statements("m.sort_at, m.id", TABLES, view, bounds, IDS), bounds.place, IDS)
+        return [row[1] for row in rows], None
+
+    def _place_of(self, row_id: int) -> Key | None:
+        row: Any = self._db.row("SELECT sort_at, id FROM message WHERE id = ?", (row_id,))
+        return row and (row[0], row[1])
 
     def explain(self, view: View, *, before: Key | None = None) -> list[str]:
         """How SQLite reads a page: one line per step. For those who want to know that nothing is scanned."""

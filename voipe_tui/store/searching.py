@@ -79,8 +79,12 @@ class Searching:
 
     def walk(self, view: View, bounds: Bounds, limit: int, *, hasty: bool) -> tuple[list[Message], Key | None]:
         """The same as far as it is found without looking far, and how far was looked (None: nothing was left out)."""
-        ids, reached = self._hits(view, bounds, limit, Reach(_HASTY if hasty else _PATIENT, hasty=hasty))
+        ids, reached = self.walk_ids(view, bounds, limit, hasty=hasty)
         return self._by_ids(ids), reached
+
+    def walk_ids(self, view: View, bounds: Bounds, limit: int, *, hasty: bool = False) -> tuple[list[int], Key | None]:
+        """The IDs alone."""
+        return self._hits(view, bounds, limit, Reach(_HASTY if hasty else _PATIENT, hasty=hasty))
 
     def count(self, view: View, bounds: Bounds, most: int) -> int:
         """How many, as far as ``most``."""

@@ -27,7 +27,6 @@ from voipe_tui.store.rows import labels_of
 from voipe_tui.store.triage_words import Kind, Way, broken_off
 from voipe_tui.store.triage_work import (
     COLUMNS,
-    PIECE,
     Action,
     Done,
     Entry,
@@ -235,8 +234,8 @@ class Triage:
     def _do(self, action: Action, target: Target, newest: int, entry: Entry, tally: Tally) -> Iterator[Progress]:
         ids = array("q")
         if isinstance(target, View):
-            for shown in self._messages.in_pieces(target, PIECE):
-                ids.extend(message.id for message in shown if message.id <= newest)
+            for shown in self._messages.ids_in_pieces(target):
+                ids.extend(row_id for row_id in shown if row_id <= newest)
                 yield Progress(len(ids), None)
         else:
             ids.extend(dict.fromkeys(target))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.events import Key
 
 from tests.ui.conftest import Run, World
 from tests.ui.lists.test_model import Shelf
@@ -128,6 +129,31 @@ async def test_actions_hit_what_is_marked_and_on_the_screen_and_nothing_else(wor
         assert {m.text for m in world.messages(direction="in")} == {"Late", "Number 10"}
         await run.press("u", "u")
         assert len(world.messages(direction="in")) == 13
+
+
+async def test_all_that_match_are_counted_before_they_are_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voipe_tui.store.messages.IDS", 50)
+    fill(world, 10_500)
+    async with world.running() as run:
+        await run.press("A", "d")
+        await run.until(lambda: "Delete 10,500 messages here?" in run.text())
+        late = IncomingRecord("inbox", 99_999, "+972521119999", "", "", "Late", "", world.clock(), world.clock())
+        world.store.gateway_rows.take_incoming([late])
+        await run.press("y")
+        await run.until(lambda: world.store.counts().inbox == 1)
+        assert [m.text for m in world.messages(direction="in")] == ["Late"]
+        await run.press("u")
+        await run.until(lambda: world.store.counts().inbox == 10_501)
+        # Whoever goes on before they are found does not answer the question with what he types.
+        await run.press("A")
+        run.app.post_message(Key("d", "d"))
+        run.app.post_message(Key("c", "c"))
+        await run.until(lambda: run.screen.view == "compose")
+        await run.type("y")
+        await run.until(lambda: "Nothing was deleted" in run.text())
+        assert world.store.counts().inbox == 10_501
 
 
 async def test_an_emptied_list_says_where_everything_is_and_an_undo_begins_at_the_newest(world: World) -> None:

@@ -146,8 +146,8 @@ def _mark_some(mail: Mailbox) -> None:
 async def _mark_matching(mail: Mailbox, pattern: View) -> None:
     """Marks what is both in ``pattern`` and on view; a page at a time."""
     store, found = mail.store, list[int]()
-    for page in store.messages.in_pieces(pattern, 500):
-        found += store.messages.which(mail.shown_view, [message.id for message in page])
+    for ids in store.messages.ids_in_pieces(pattern):
+        found += store.messages.which(mail.shown_view, ids)
         if len(found) > MOST_MARKS:
             mail.post_message(Notice(TOO_MANY, "warn"))
             return

@@ -6,6 +6,7 @@ the keys, with a word about how far it is.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -67,7 +68,6 @@ def _some(store: Store, target: Sequence[int] | View, event: Asked, **flag: bool
 def _delete(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
     from voipe_tui.ui.widgets.confirm import Confirm, ask
 
-    action = session.opened.triage.deleting(True)
     if not chosen.several:
         draft = event.message
         if draft is not None and draft.status == "draft" and list(chosen.target) == [draft.id]:
@@ -75,14 +75,52 @@ def _delete(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
             question = Confirm("Throw this draft away?", lines, "throw it away")
             ask(desk.app, question, lambda: session.opened.drafts.discard(draft.id))
             return
-        _begin(desk, session, action, chosen, event)
-        return
+        _begin(desk, session, session.opened.triage.deleting(True), chosen, event)
+    elif isinstance(chosen.target, View):
+        _ask_to_delete_all(desk, session, chosen, event)
+    else:
+        _ask_to_delete(desk, session, chosen, event)
+
+
+def _ask_to_delete_all(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
+    """They are looked for first: the question names their number, and a yes hits those and no others."""
+    assert isinstance(chosen.target, View)
+    pieces, ids = session.opened.messages.ids_in_pieces(chosen.target), array("q")
+
+    def found() -> None:
+        _ask_to_delete(desk, session, chosen._replace(target=ids), event)
+
+    for _ in range(_AT_ONCE):
+        piece = next(pieces, None)
+        if piece is None:
+            found()
+            return
+        ids.extend(piece)
+
+    async def look_on() -> None:
+        here = desk.app.focused
+        for piece in pieces:
+            ids.extend(piece)
+            desk.post_message(Notice(f"{len(ids):,} found …", lasting=True))
+            await breathe()
+        if desk.app.focused is here:
+            desk.post_message(Notice(""))
+            found()
+        else:  # whoever types something else by now must not answer this with it
+            desk.post_message(Notice("Nothing was deleted: you went on before they were found."))
+
+    desk.run_worker(look_on(), group="looking", exclusive=True, exit_on_error=False)
+
+
+def _ask_to_delete(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
+    from voipe_tui.ui.widgets.confirm import Confirm, ask
+
     question = Confirm(
         f"Delete {how_many(session.opened, chosen.target)} here?",
         ("They vanish from these lists. The gateway keeps its own.", f"{session.keys.shown('undo')} brings them back."),
         "delete them",
     )
-    ask(desk.app, question, lambda: _begin(desk, session, action, chosen, event))
+    ask(desk.app, question, lambda: _begin(desk, session, session.opened.triage.deleting(True), chosen, event))
 
 
 # Snooze
