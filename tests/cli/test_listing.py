@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from tests.cli.support import NOON, Gateway, Shell, Terminal
 from voipe_tui.cli.cells import cells
 from voipe_tui.cli.rows import SIGNS
+from voipe_tui.store import Store
 from voipe_tui.ui.look.words import STATUS
 
 
@@ -241,3 +244,20 @@ def test_a_store_that_does_not_open_is_read_as_it_was_last_written(user: Shell, 
         assert done.code != 0
         assert "Still readable" in done.out
         assert "What follows is what is stored here, as it was last written." in done.err
+
+
+def test_a_list_that_cannot_be_whole_says_so(busy: Shell, gateway: Gateway):
+    busy.run("outbox")
+    with closing(Store(busy.data / "vip.db", clock=busy.clock)) as store:
+        store.facts.note_crowd("outgoing", "2026-03-05 12:00:00", busy.clock(), whole=False)
+    assert "2026-03-05 12:00:00 (what was sent)" in busy.run("outbox").err
+    assert not busy.run("inbox").err
+
+
+def test_another_list_that_is_broken_is_a_word_and_no_failure(busy: Shell, gateway: Gateway):
+    gateway.fault("http500:ix")
+    done = busy.run("outbox", "--json")
+    assert (done.code, len(done.json)) == (0, 3)
+    assert "The inbox (ix) cannot be read" in done.err
+    assert busy.run("inbox").code == 5
+    gateway.heal()

@@ -15,13 +15,15 @@ LISTS = {"ds": "outgoing", "ix": "inbox", "in": "incoming"}
 class HostileGateway:
     """An ASGI application. ``fault(op, parameters)`` answers a body (or b"" and 500) in place of the gateway.
 
-    ``rewrite`` is what it makes of a text, ``renumber`` of a number, ``spoil(op, answer)`` of an answer.
+    ``order`` -1: rows of one second stand with the lowest ID first. ``rewrite`` is what it makes of a text,
+    ``renumber`` of a number, ``spoil(op, answer)`` of an answer.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
         self.offset = 0.0
         self.cap = 10_000
+        self.order = 1
         self.rows: dict[str, list[Row]] = {op: [] for op in LISTS}
         self.ids: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
@@ -78,7 +80,10 @@ class HostileGateway:
         found = [row for row in self._visible(op) if row["id"] > last and part in row["dt"]]
         if queue := parameters.get("queue"):
             found = [row for row in found if queue == f"q{row['id']}"]
-        found.sort(key=lambda row: (row["dt"], row["id"]), reverse=True)
+        if number := parameters.get("dst" if op == "ds" else "src"):
+            ending = number[1:] if number[0] == "0" else number[3:]
+            found = [row for row in found if row["number"].endswith(ending)]
+        found.sort(key=lambda row: (row["dt"], row["id"] * self.order), reverse=True)
         page = found[: min(int(parameters.get("c") or 100), self.cap)]
         if not page:
             return {"status": "ERR", "error": "501"}

@@ -108,6 +108,45 @@ async def test_a_gateway_with_a_page_limit_of_its_own_is_read_whole(here: World,
     assert gateway.requests["ds"] < 400
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("op", ["ds", "ix"])
+async def test_a_second_with_more_rows_than_a_page_is_read_whole(here: World, gateway, clock, op: str, order: int):
+    gateway.cap, gateway.order = 50, order
+    gateway.add_many(op, 20, clock() - 4_000, 60.0)
+    for _ in range(300):
+        gateway.add(op, clock() - 1_800)
+    gateway.add_many(op, 80, clock() - 100, 10.0)
+    await read_all(here)
+    messages = here.outbox() if op == "ds" else here.inbox()
+    assert stored(messages) == all_of(gateway, op)
+    assert not here.store.facts.unreadable()
+    asked = gateway.requests[op]
+    for _ in range(5):
+        await here.pass_time(300, step=10)
+    assert gateway.requests[op] - asked < 300
+
+
+async def test_what_nothing_tells_apart_within_a_second_is_said_and_not_asked_for_in_a_loop(
+    here: World, gateway, clock
+):
+    gateway.cap = 50
+    for _ in range(120):
+        gateway.add("ds", clock() - 1_800, to="+972521110001")
+    gateway.add_many("ds", 80, clock() - 100, 10.0)
+    await read_all(here)
+    assert 80 + 50 <= len(here.outbox()) < 200
+    assert here.store.facts.unreadable() == [("outgoing", gateway.shown(clock() - 1_800))]
+    asked = gateway.requests["ds"]
+    assert asked < 100
+    await here.pass_time(7_200, step=10)
+    assert gateway.requests["ds"] - asked < 200
+    gateway.order = -1  # such rows can be read on from the last one
+    clock.now += DAY
+    await here.pass_time(20)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+    assert not here.store.facts.unreadable()
+
+
 async def test_a_clock_that_goes_back_an_hour_hides_nothing(here: World, gateway, clock):
     gateway.add_many("ix", 150, clock())
     await read_all(here)

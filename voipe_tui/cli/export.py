@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from voipe_tui.cli.context import Context
-from voipe_tui.cli.listing import guarded_look, reach_back, rows_of, view_of
+from voipe_tui.cli.listing import foreign_to, guarded_look, reach_back, rows_of, say_missing, view_of
 from voipe_tui.cli.wiring import open_account, open_store, resolve_profile
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, InputError
@@ -40,7 +41,10 @@ def run(context: Context) -> int:
 async def _fetched(context: Context, profile: Profile, view: View) -> int:
     limit = context.options.limit or _ALL
     async with open_account(context, profile) as account:
-        code = await guarded_look(context, account, lambda: reach_back(context, account, view, limit))
+        code = await guarded_look(
+            context, account, partial(reach_back, context, account, view, limit), foreign_to(view)
+        )
+        say_missing(context, account, view)
         _write(context, profile, account.store, view)
         return code
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import closing
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from voipe_tui.cli.context import Context
@@ -70,21 +71,34 @@ def _from_what_is_there(context: Context, profile: Profile, view: View, error: S
 
 async def _fetched_list(context: Context, profile: Profile, view: View) -> int:
     async with open_account(context, profile) as account:
-        code = await guarded_look(context, account, lambda: reach_back(context, account, view, context.options.limit))
+        deeper = partial(reach_back, context, account, view, context.options.limit)
+        code = await guarded_look(context, account, deeper, foreign_to(view))
+        say_missing(context, account, view)
         print_rows(context, profile, rows_of(account.store, view, context.options.limit))
         return code
 
 
-async def guarded_look(context: Context, account: Account, deeper: Callable[[], Awaitable[None]]) -> int:
+async def guarded_look(
+    context: Context, account: Account, deeper: Callable[[], Awaitable[None]], foreign: Collection[str] = ()
+) -> int:
     """Asks the gateway; when that fails it is said, and the code is the error's: what is stored is printed all the
-    same, for a person on a train."""
+    same, for a person on a train. ``foreign`` are parts that say nothing of what was asked for: where just one of those
+    fails it is said, and the code is another matter."""
+    engine = account.engine
     try:
         context.console.progress("asking the gateway …")
-        await account.engine.noticing(account.engine.tick)
+        try:
+            await engine.noticing(engine.tick)
+        except VoipeError as error:
+            if not engine.troubles.of_a_part(error):
+                raise
+            if (own := engine.troubles.error(apart_from=foreign)) is not None:
+                raise own from None
+            context.console.say(f"voipe-tui: {error.message}")
         if context.demo:
             # Nothing was learned before: its lists would have no names.
-            await account.engine.contacts.refresh()
-        await account.engine.noticing(deeper)
+            await engine.contacts.refresh()
+        await engine.noticing(deeper)
     except VoipeError as error:
         context.console.report(error)
         context.console.say("  What follows is what is stored here.")
@@ -92,11 +106,28 @@ async def guarded_look(context: Context, account: Account, deeper: Callable[[], 
     return ExitCode.DONE
 
 
+_SOURCES: dict[str | None, tuple[Source, ...]] = {"out": ("outgoing",), "in": ("inbox", "incoming")}
+_ALL: tuple[Source, ...] = ("outgoing", "inbox", "incoming")
+
+
+def foreign_to(view: View) -> set[str]:
+    """The parts of the gateway that say nothing of the rows of a view."""
+    others = {each for each in _ALL if each not in _SOURCES.get(view.direction, _ALL)}
+    return others | {f"history.{each}" for each in others} | ({"statuses"} if view.direction == "in" else set())
+
+
+def say_missing(context: Context, account: Account, view: View) -> None:
+    """A list that cannot be whole must not look as if it were."""
+    from voipe_tui.sync.crowds import missing_words
+
+    if words := missing_words(account.store.facts, _SOURCES.get(view.direction, _ALL)):
+        context.console.say(f"voipe-tui: {words}")
+
+
 async def reach_back(context: Context, account: Account, view: View, limit: int) -> None:
     """Reads the gateway's history as far back as the answer needs it: a list that ends too early is a wrong list."""
     engine = account.engine
-    sources: dict[str | None, tuple[Source, ...]] = {"out": ("outgoing",), "in": ("inbox", "incoming")}
-    readers = [engine.readers[source] for source in sources.get(view.direction, tuple(engine.readers))]
+    readers = [engine.readers[source] for source in _SOURCES.get(view.direction, _ALL)]
     horizon = _beginning(context, account.profile)
     while True:
         needed = max(view.since or float("-inf"), horizon)

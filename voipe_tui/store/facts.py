@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal, InvalidOperation
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.models import AccountInfo, Source
 
+_MOST_CROWDS = 100
 _ACCOUNT = ("username", "name", "email", "mobile")
 
 
@@ -56,7 +58,7 @@ class Facts:
         with self._db.write(durable=False):
             new = self.epoch(source) + 1
             self.set(f"epoch.{source}", str(new))
-            for name in ("seen", "top", "mark", "backfill", "gaps"):
+            for name in ("seen", "top", "mark", "backfill", "gaps", "crowds"):
                 self.set(f"{name}.{source}", None)
         return new
 
@@ -80,6 +82,28 @@ class Facts:
     def lower_seen_id(self, source: Source, gateway_id: int) -> None:
         """The gateway's newest rows were deleted there: what is above this ID is new again."""
         self.set(f"seen.{source}", str(gateway_id))
+
+    def crowds(self, source: Source) -> dict[str, tuple[float, bool]]:
+        """Seconds of the gateway's time with more rows than it gives at once: when each was gone through (epoch
+        seconds), and whether all of its rows could be read."""
+        known = json.loads(self.get(f"crowds.{source}") or "{}")
+        return {second: (float(at), bool(whole)) for second, (at, whole) in known.items()}
+
+    def note_crowd(self, source: Source, second: str, at: float, *, whole: bool) -> None:
+        known = self.crowds(source)
+        known.pop(second, None)
+        # One that is not whole stays known: it has to be said.
+        settled = [each for each, (_, is_whole) in known.items() if is_whole]
+        for each in settled[: max(0, len(settled) - _MOST_CROWDS)]:
+            del known[each]
+        with self._db.write() as changes:
+            self.set(f"crowds.{source}", json.dumps({**known, second: (at, whole)}))
+            changes.account = True
+
+    def unreadable(self) -> list[tuple[Source, str]]:
+        """Lists and seconds (the gateway's time) with rows that it has and does not show."""
+        sources: tuple[Source, ...] = ("outgoing", "inbox", "incoming")
+        return [(each, second) for each in sources for second, (_, whole) in self.crowds(each).items() if not whole]
 
     # Account
 

@@ -11,7 +11,7 @@ whoever asked is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from voipe_tui.client.models import IncomingRow, Listing, OutgoingRow
@@ -35,7 +35,13 @@ class Fetch(Protocol[FetchedT]):
     """Asks the gateway for a page of a list."""
 
     def __call__(
-        self, *, count: int | None = None, last: int | None = None, dt: str | None = None
+        self,
+        *,
+        count: int | None = None,
+        last: int | None = None,
+        dt: str | None = None,
+        src: str | None = None,
+        dst: str | None = None,
     ) -> Awaitable[Listing[FetchedT]]: ...
 
 
@@ -110,11 +116,17 @@ class Pages(Generic[RowT]):
         await self.forget_ahead()
         return await self._ask(prefix, count, above)
 
-    async def _ask(self, prefix: str, count: int, above: int = 0) -> Page[RowT]:
+    async def ending(self, second: str, numbers: str, above: int = 0, *, outgoing: bool) -> Page[RowT]:
+        """The rows of a second whose number ends so, as the gateway compares it: without the leading 0 (trap 19)."""
+        return await self._ask(second, LARGEST_PAGE, above, {"dst" if outgoing else "src": f"0{numbers}"})
+
+    async def _ask(
+        self, prefix: str, count: int, above: int = 0, numbers: Mapping[str, str] | None = None
+    ) -> Page[RowT]:
         asked = min(count, self._bears)
         while True:
             try:
-                listing = await self.fetch(dt=prefix, count=asked, last=above or None)
+                listing = await self.fetch(dt=prefix, count=asked, last=above or None, **(numbers or {}))
             except MalformedReplyError as error:
                 if error.http_status is None or asked <= SMALLEST_PAGE:
                     raise
@@ -146,6 +158,11 @@ class Pages(Generic[RowT]):
 def id_of(row: OutgoingRow | IncomingRow) -> int:
     """A row's ID in its list."""
     return row.smslog_id if isinstance(row, OutgoingRow) else row.id
+
+
+def number_of(row: OutgoingRow | IncomingRow) -> str:
+    """The other side's number."""
+    return row.dst if isinstance(row, OutgoingRow) else row.src
 
 
 def oldest_of(rows: Sequence[OutgoingRow | IncomingRow]) -> str:

@@ -25,6 +25,7 @@ from voipe_tui.store import Store
 from voipe_tui.store.gateway_rows import ZoneMoved
 from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
+from voipe_tui.sync.crowds import Crowds
 from voipe_tui.sync.paging import LARGEST_PAGE, SLICE_PAGE, Fetch, Limits, Page, Pages, RowT, id_of, oldest_of
 from voipe_tui.sync.zones import Zones, earlier, parse
 
@@ -74,6 +75,7 @@ class ListReader(Generic[RowT]):
         self._facts = store.facts
         self._take = take
         self._zones = zones
+        self._crowds = Crowds(source, store.facts, store.clock, self.pages, self._store_rows)
         self._lock = asyncio.Lock()
         self.in_history = False
 
@@ -104,6 +106,7 @@ class ListReader(Generic[RowT]):
             self._facts.set(f"mark.{self.source}", earlier(mark, -seconds))
         if reaches:
             self._facts.set(f"backfill.{self.source}", earlier(reaches, -seconds))
+        self._facts.set(f"crowds.{self.source}", None)
         self._keep_gaps([Gap(earlier(g.low, -seconds), earlier(g.high, -seconds), g.above) for g in self.gaps])
 
     # Reading
@@ -265,10 +268,8 @@ class ListReader(Generic[RowT]):
         new = got.new
         if got.rest is None:
             return new
-        if not got.short and not slices.parts(prefix, fine=False):
-            # One second with more rows than a page: the last resort is the largest page that servers bear.
-            page = await self.pages.slice(prefix, LARGEST_PAGE, above)
-            return new + await self._store_rows(page.listing)
+        if not slices.parts(prefix):
+            return new + await self._crowds.read(prefix, above)
         for part, following in pairwise([*_parts(prefix, low, got.rest, fine=got.short), then]):
             new += await self._fill(part, low, got.rest, above, following)
         return new

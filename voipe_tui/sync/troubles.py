@@ -5,7 +5,7 @@ A part that fails again rests, longer each time; asking a sick server at every t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from voipe_tui.errors import AuthenticationError, GatewayError, UnreachableError
 
@@ -92,10 +92,17 @@ class Troubles:
         """Whether an error is that of a part, while others are answered."""
         return self.answered and any(error is each for each in self._errors.values())
 
-    def end(self) -> None:
-        """Ends a round: raises the error of a part that is in trouble still, the one that began first. Where others
-        are answered it says which part it is."""
+    def error(self, apart_from: Collection[str] = ()) -> GatewayError | None:
+        """The error of a part that is in trouble still, the one that began first. Where others are answered it says
+        which part it is."""
         for part, error in self._errors.items():
-            said = self._said[part]
-            error.message = f"{_NAMES[part]} cannot be read: {said} The rest works." if self.answered else said
+            if part not in apart_from:
+                said = self._said[part]
+                error.message = f"{_NAMES[part]} cannot be read: {said} The rest works." if self.answered else said
+                return error
+        return None
+
+    def end(self) -> None:
+        """Ends a round: raises the :meth:`error` of any part."""
+        if (error := self.error()) is not None:
             raise error

@@ -182,7 +182,13 @@ class AccountView(Pane, can_focus=True):
         lines += self._row("undo window", f"{profile.hold_seconds:g} s", "text", width)
         counts = self._session.opened.counts()
         stored = f"{count(counts.inbox, 'message')} in, {counts.outbox:,} out"
-        return lines + self._row("stored here", stored, "text", width)
+        lines += self._row("stored here", stored, "text", width)
+        facts = self._session.opened.facts
+        if facts.unreadable():
+            from voipe_tui.sync.crowds import missing_words
+
+            lines += self._row("not whole", missing_words(facts), "warn", width)
+        return lines
 
     def _abilities(self, width: int) -> Lines:
         able = self._session.opened.facts.account().capabilities
