@@ -11,7 +11,9 @@ from textual.events import Key
 from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.store import IncomingRecord
+from voipe_tui.ui.compose.view import ComposeView
 from voipe_tui.ui.mail.view import MailView
+from voipe_tui.ui.terminal.type_ahead import focus_now
 
 
 async def test_first_paint_comes_before_any_connection(world: World) -> None:
@@ -444,6 +446,28 @@ async def test_a_key_of_the_first_moment_finds_the_first_message(world: World) -
         run = Run(world, app, pilot)
         await run.until(lambda: "sent to the terminal's clipboard" in run.text())
     assert len(written) == 1
+
+
+async def test_a_thousand_keys_at_once_are_a_few_edits_and_end_where_they_were_meant(world: World) -> None:
+    """What a terminal without bracketed paste makes of one; the keys that are no characters keep their places."""
+    typed = "shalom שלום 😀 " * 80
+    async with world.running() as run:
+        await run.press("slash")
+        edits: list[str] = []
+        run.app.watch(run.app.focused, "value", lambda value: edits.append(value), init=False)  # type: ignore[arg-type]
+        for character in typed:
+            run.app.post_message(Key("space" if character == " " else character, character))
+        for key in ("home", "x", "y", "escape", "escape", "c"):
+            run.app.post_message(Key(key, key if len(key) == 1 else None))
+        await run.until(lambda: run.screen.view == "compose")
+        assert edits[-1] == f"xy{typed}"
+        assert len(edits) < 10
+        compose = run.screen.query_one(ComposeView)
+        focus_now(compose.text)
+        for character in typed:
+            run.app.post_message(Key("space" if character == " " else character, character))
+        run.app.post_message(Key("backspace", None))
+        await run.until(lambda: compose.text.text == typed[:-1])
 
 
 async def test_the_first_visit_of_a_list_answers_the_next_key_too(world: World) -> None:

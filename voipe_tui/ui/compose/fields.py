@@ -115,6 +115,8 @@ class _Paragraph(Text):
 class MessageArea(Area):
     """The text, with the characters that cost for nothing shown up in it."""
 
+    takes_many = True
+
     def __init__(self, palette: Callable[[], Palette], edited: Callable[[], None], **kwargs: Any) -> None:
         """``edited`` is called with each edit, before it is drawn, so that what is said about the text is drawn with
         it and not a frame later."""

@@ -22,7 +22,7 @@ class ColumnChooser(ModalScreen[tuple[str, ...] | None]):
 
     DEFAULT_CSS = """
     ColumnChooser { align: center middle; }
-    ColumnChooser Lines { width: 46; max-width: 95%; background: $panel; padding: 0 2; }
+    ColumnChooser Lines { width: 46; max-width: 100%; background: $panel; padding: 0 2; }
     """
     footer: ClassVar = (
         ("Space", "show or hide"),

@@ -30,6 +30,8 @@ HINT = "words, a name, a number, or a field:"
 class FilterField(Field):
     """Underlines the part that cannot be read; → at its end takes what is offered."""
 
+    takes_many = True
+
     class AtTheEnd(Event):
         """→ was pressed behind the last character."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from textual import events
 from textual.app import App
@@ -84,7 +84,25 @@ class OneKeyAtATime(App[int]):
     async def _next_key(self) -> None:
         self._key_task = None
         while self._waiting_keys and self.screen_stack and self._key_task is None:
-            await self._take(self._waiting_keys.popleft())
+            await self._take(self._next())
+
+    def _next(self) -> events.Key | events.Paste:
+        """What waits; characters in a row go together into a field that would only ever add them to its text.
+
+        A thousand of them are what a terminal without bracketed paste makes of a paste.
+        """
+        key = self._waiting_keys.popleft()
+        if not (_is_typed(key) and getattr(self.focused, "takes_many", False)):
+            return key
+        text = [key.character or ""]
+        while self._waiting_keys and _is_typed(following := self._waiting_keys[0]):
+            text.append(following.character or "")
+            self._waiting_keys.popleft()
+        return key if len(text) == 1 else events.Paste("".join(text))
+
+
+def _is_typed(key: events.Key | events.Paste) -> TypeGuard[events.Key]:
+    return isinstance(key, events.Key) and key.is_printable
 
 
 class _Watch:
