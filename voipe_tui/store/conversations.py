@@ -19,7 +19,7 @@ from voipe_tui.store.states import Status
 _DRAFT = Status.DRAFT.value
 _NOT_GONE = frozenset({_DRAFT, Status.CANCELLED.value, Status.REFUSED.value})
 _SHORTEST_NUMBER = 8
-_ADD = f"INSERT INTO conversation ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) {UPSERT}"  # noqa: S608 - our own words
+_INTO = f"conversation ({COLUMNS})"
 _SELECT = (
     "c.key, m.number, p.name, c.last_id, m.direction, m.text, m.status, m.read, c.last_at, c.n, c.unread, "
     "c.last_in_at > c.last_out_at, c.last_in_at, c.last_out_at"
@@ -142,7 +142,7 @@ def _conversation_of(row: tuple[Any, ...]) -> Conversation:
 
 def add_to_conversations(database: Database, rows: Iterable[NewRow]) -> None:
     """Counts messages in, one write for each number; the caller holds the transaction."""
-    database.connection.executemany(_ADD, _gathered(rows))
+    database.insert(_INTO, _gathered(rows), UPSERT)
 
 
 def take_from_conversations(database: Database, rows: Iterable[NewRow]) -> None:
@@ -172,7 +172,7 @@ def shift_conversations(database: Database, rows: Iterable[NewRow], read: int | 
     )
 
 
-def _gathered(rows: Iterable[NewRow]) -> Iterable[list[Any]]:
+def _gathered(rows: Iterable[NewRow]) -> list[list[Any]]:
     """What these messages are together, for each number: values as in ``COLUMNS``, but for the ID."""
     gathered: dict[str, list[Any]] = {}
     for row in rows:
@@ -194,7 +194,7 @@ def _gathered(rows: Iterable[NewRow]) -> Iterable[list[Any]]:
             known[4], known[5] = at, row_id
         known[6] = max(known[6], came)
         known[7] = max(known[7], went)
-    return gathered.values()
+    return list(gathered.values())
 
 
 def _belongs(row: NewRow) -> bool:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from voipe_tui.errors import StoreError
@@ -25,6 +27,7 @@ Listener = Callable[[Changed], None]
 _MANY = 2_000  # beyond so many rows a listener does better to look at its window afresh
 _BUSY_MS = 5_000
 _LEFTOVERS = ("", "-wal", "-shm")
+_AT_ONCE = 24  # rows a statement
 
 
 class Changes:
@@ -240,6 +243,19 @@ class Database:
             self._changes = None
         self._tell(changes.told())
 
+    def insert(self, into: str, rows: Sequence[Sequence[object]], conflict: str = "") -> None:
+        """Writes ``rows`` into a table (with its columns) within a transaction; ``conflict`` ends the statement.
+
+        Many go into one statement, for most of what a statement costs is paid once for them.
+        """
+        whole_ones = len(rows) - len(rows) % _AT_ONCE
+        if whole_ones:
+            sql = _inserting(into, len(rows[0]), _AT_ONCE, conflict)
+            for start in range(0, whole_ones, _AT_ONCE):
+                self.connection.execute(sql, list(chain.from_iterable(rows[start : start + _AT_ONCE])))
+        if whole_ones < len(rows):
+            self.connection.executemany(_inserting(into, len(rows[0]), 1, conflict), rows[whole_ones:])
+
     @property
     def changes(self) -> Changes:
         """Of the transaction that is going on."""
@@ -275,6 +291,12 @@ class Database:
         self._seen_version = version
         self._tell(Changed(account=True, everything=True))
         return True
+
+
+@lru_cache(maxsize=32)
+def _inserting(into: str, columns: int, rows: int, conflict: str) -> str:
+    marks = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {into} VALUES {', '.join([marks] * rows)} {conflict}"  # noqa: S608 - our own words
 
 
 def is_current(path: Path) -> bool:
