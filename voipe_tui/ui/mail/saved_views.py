@@ -31,7 +31,7 @@ class ViewsScreen(ModalScreen[SavedView | None]):
 
     DEFAULT_CSS = """
     ViewsScreen { align: center middle; }
-    ViewsScreen Lines { width: 70; max-width: 95%; background: $panel; padding: 1 2; }
+    ViewsScreen Lines { width: 70; max-width: 100%; background: $panel; padding: 1 2; }
     """
     footer: ClassVar = (
         ("s", "keep"),

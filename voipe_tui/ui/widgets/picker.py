@@ -40,7 +40,7 @@ class Picker(ModalScreen[Any]):
     DEFAULT_CSS = """
     Picker { align: center middle; }
     Picker > Vertical {
-        width: 96; max-width: 96%; height: 80%; background: $panel; padding: 1 2; border-left: thick $primary;
+        width: 96; max-width: 100%; height: 80%; background: $panel; padding: 1 2; border-left: thick $primary;
     }
     Picker Field { background: $surface; border: none; padding: 0 1; margin: 0 0 1 0; }
     Picker Horizontal { height: 1fr; }
