@@ -91,6 +91,18 @@ def test_a_held_order_leaves_when_its_time_has_come(store: Store, clock: Clock):
     assert store.journal.take_back([message_id]) is None, "it is on its way"
 
 
+def test_what_was_held_while_the_machine_slept_for_hours_waits_for_a_word(store: Store, clock: Clock):
+    [message_id] = store.journal.submit([order()], hold_seconds=5)
+    clock.now += 8 * 3600
+    store.journal.release_due()
+    assert store.journal.claim() == []
+    message = row(store, message_id)
+    assert message.status == "queued"
+    assert "waits for your word" in (message.note or "")
+    assert store.journal.send_waiting([message_id]) == [message_id]
+    assert len(store.journal.claim()) == 1
+
+
 def test_what_was_held_when_the_program_ended_stays_held(tmp_path: Path, clock: Clock):
     first = Store(tmp_path / "vip.db", clock=clock)
     [message_id] = first.journal.submit([order()], hold_seconds=5)
@@ -249,6 +261,8 @@ def test_a_row_that_cannot_be_ours_is_not_claimed(store, clock, gateway_id, numb
     assert message.status == "unknown"
     assert message.note is not None
     assert message.note.startswith("Not seen at the gateway after 300 s")
+    assert ("#11 to this number" in message.note) == (text == "Hullo")
+    assert ("“Hullo”" in message.note) == (text == "Hullo")
 
 
 def test_a_footer_that_the_gateway_adds_hides_no_message(store, clock):

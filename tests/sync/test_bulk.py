@@ -66,6 +66,17 @@ async def test_the_whole_batch_is_held_once(world: World):
     assert state(world, bulk_id) is BulkState.DONE
 
 
+async def test_a_batch_that_was_held_through_a_long_sleep_waits_for_a_person(world: World):
+    bulk_id = start(world, 5, hold_seconds=5)
+    world.clock.now += 8 * 3600
+    await world.engine.drain()
+    assert accepted(world) == {}
+    assert state(world, bulk_id) is BulkState.PAUSED
+    assert world.store.bulks.resume(bulk_id)
+    await world.engine.drain()
+    assert len(accepted(world)) == 5
+
+
 async def test_a_batch_held_by_a_program_that_ended_waits_for_a_person(world: World):
     bulk_id = start(world, 5, hold_seconds=5)
     world.restart()

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from voipe_tui.store.database import Database
+from voipe_tui.store.holds import TOO_LATE_SECONDS
 from voipe_tui.store.models import NewMessage
 from voipe_tui.store.recall import Recall
 from voipe_tui.store.states import FINAL, Status
@@ -210,6 +211,9 @@ class Bulks:
         """Lets go what was held by this program and is due; what a dead program held waits for a person."""
         now = self._db.clock()
         for bulk in self.open(BulkState.HELD):
+            if now - bulk.not_before > TOO_LATE_SECONDS and bulk.owner == self._journal.owner.id:
+                self.pause(bulk.id, "Its hold passed while the machine slept: it waits for your word.")
+                continue
             # A clock that was set back before the batch was made must not hold it for hours.
             if (bulk.not_before <= now or now < bulk.created_at - 1) and bulk.owner == self._journal.owner.id:
                 self._set(bulk.id, BulkState.RUNNING)

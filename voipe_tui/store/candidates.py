@@ -71,6 +71,16 @@ class Candidates:
 
     def of(self, seeker: Seeker, *, late: bool = False) -> list[tuple[Candidate, int]]:
         """The rows that can be this message, each with ``SAME`` or ``CUT``."""
+        near = ((row, self._alike(seeker.intent, row.text)) for row in self._near(seeker, late=late))
+        return [(row, alike) for row, alike in near if alike != DIFFERENT]
+
+    def likely(self, seeker: Seeker) -> Candidate | None:
+        """The one row to its number and of its time where there is no other; its text is another one."""
+        near = self._near(seeker)
+        return near[0] if len(near) == 1 else None
+
+    def _near(self, seeker: Seeker, *, late: bool = False) -> list[Candidate]:
+        """The rows to its number and of its time."""
         intent = seeker.intent
         first = self._first_sent(intent)
         # What was sent twice on a person's word is here with either copy: the later floor would hide the first.
@@ -82,13 +92,8 @@ class Candidates:
             "AND (m.epoch = ? AND m.gateway_id > ? OR m.epoch > ?) ORDER BY m.epoch, m.gateway_id",
             (seeker.key, intent.epoch, floor, intent.epoch),
         )
-        found = []
-        for row in rows:
-            candidate = Candidate(*row)  # type: ignore[arg-type]
-            fits = self._is_late(intent, candidate) if late else self._in_time(intent, since, candidate)
-            if fits and (alike := self._alike(intent, candidate.text)) != DIFFERENT:
-                found.append((candidate, alike))
-        return found
+        found = (Candidate(*row) for row in rows)  # type: ignore[arg-type]
+        return [each for each in found if (self._is_late(intent, each) if late else self._in_time(intent, since, each))]
 
     def rivals(self, rows: list[Candidate], state: str, seeker: Seeker, *, apart_from: int = 0) -> bool:
         """Whether one of the rows may as well belong to another message in ``state`` (sending, unknown)."""

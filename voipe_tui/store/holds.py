@@ -9,6 +9,9 @@ _SET_BACK = (
     "AND state IN ('held', 'scheduled', 'queued', 'sending', 'unknown')"  # so the index of open intents is used
 )
 
+TOO_LATE_SECONDS = 3_600.0
+"""What was to leave so long ago may do harm now: a person decides."""
+
 
 def shorten(database: Database, owner: int) -> None:
     """A hold is never further away than the seconds it was to last."""

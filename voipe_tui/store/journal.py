@@ -15,7 +15,7 @@ from typing import Any
 from voipe_tui.errors import InputError
 from voipe_tui.store.database import Changes, Database
 from voipe_tui.store.facts import Facts
-from voipe_tui.store.holds import shorten
+from voipe_tui.store.holds import TOO_LATE_SECONDS, shorten
 from voipe_tui.store.messages import Messages
 from voipe_tui.store.models import TO_BE_SENT, Acceptance, Intent, JournalEvent, NewMessage
 from voipe_tui.store.new_rows import whole
@@ -36,7 +36,6 @@ APP, COMMAND = "app", "command"
 
 _LONG_WAIT_SECONDS = 3_600.0
 _LONGEST_RETRY_SECONDS = 600.0
-_TOO_LATE_SECONDS = 3_600.0  # what was to leave long ago may do harm now: a person decides
 
 
 class Journal:
@@ -186,7 +185,7 @@ class Journal:
                 intent
                 for intent in self.kept_from_before()
                 if intent.state == Status.QUEUED and intent.owner in apps
-                and now - max(intent.created_at, intent.not_before) <= _TOO_LATE_SECONDS
+                and now - max(intent.created_at, intent.not_before) <= TOO_LATE_SECONDS
             ]  # fmt: skip
             for intent in rows:
                 self._db.connection.execute("UPDATE intent SET owner = ? WHERE id = ?", (self.owner.id, intent.id))
@@ -231,8 +230,9 @@ class Journal:
         with self._db.write(durable=True) as changes:
             due = self._due()  # once more: another program may have been quicker
             for intent in due:
-                if intent.state == Status.SCHEDULED and self._db.clock() - intent.not_before > _TOO_LATE_SECONDS:
-                    note = "Its time passed while voipe-tui was not running: it waits for your word."
+                if self._db.clock() - intent.not_before > TOO_LATE_SECONDS:
+                    asleep = "was not running" if intent.state == Status.SCHEDULED else "or the machine slept"
+                    note = f"Its time passed while voipe-tui {asleep}: it waits for your word."
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK, note=note, owner=None)
                 else:
                     self._step(changes, intent, Event.RELEASE, Actor.CLOCK, owner=self.owner.id)

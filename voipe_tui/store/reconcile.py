@@ -10,6 +10,7 @@ could be different messages, and while an equal one still waits for its answer, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from voipe_tui.store.assignment import assign
 from voipe_tui.store.candidates import CUT, LATEST_SECONDS, SAME, WINDOW_SECONDS, Candidate, Candidates, Seeker
@@ -18,6 +19,7 @@ from voipe_tui.store.facts import Facts
 from voipe_tui.store.journal import UNBOUND, Journal
 from voipe_tui.store.models import Acceptance, Intent
 from voipe_tui.store.states import Actor, Event, Status
+from voipe_tui.text.untrusted import safe_line
 
 _FOUND_NOTE = "No answer came, but the gateway has it: found in its list."
 _REFUSED_NOTE = "The gateway refused it and lists it all the same: it did go out."
@@ -25,6 +27,7 @@ _OPEN_NOTE = (
     "Not certain: the gateway lists a message that can be this one or another of yours whose outcome is unknown. "
     "Look at both before you send one again."
 )
+_SHOWN_TEXT = 60
 _GROUPS = "groups.found"
 _FARTHEST_ZONE = 12 * 3_600.0
 
@@ -67,6 +70,7 @@ class Reconciler:
                     self._note(intent, _OPEN_NOTE)
                 elif complete_since is not None:
                     self._say_not_seen(intent, complete_since)
+                    self._say_likely(self._journal.intent(intent.id) or intent, rows)
             return len(unknown) - len(unsettled)
 
     def until(self, intent: Intent) -> float:
@@ -314,14 +318,21 @@ class Reconciler:
             if when:
                 self._note(intent, scheduled_note(intent.gateway_schedule or ""))
         elif not (intent.note or "").startswith("Not seen"):
-            self._note(
-                intent,
-                f"Not seen at the gateway {int(waited)} s after{when}. It may still have gone out: "
-                "send it again only if a second copy does no harm."
-                if when
-                else f"Not seen at the gateway after {int(waited)} s. It may still have gone out: "
-                "send it again only if a second copy does no harm.",
-            )
+            seen = f"Not seen at the gateway {int(waited)} s after{when}." if when else ""
+            seen = seen or f"Not seen at the gateway after {int(waited)} s."
+            self._note(intent, f"{seen} It may still have gone out: send it again only if a second copy does no harm.")
+
+    def _say_likely(self, intent: Intent, rows: Candidates) -> None:
+        """Beside a message that was not seen, the one row that it can be if the gateway wrote another text."""
+        note = intent.note or ""
+        if intent.kind != "number" or not note.startswith("Not seen") or "another text" in note:
+            return
+        row = rows.likely(Seeker(intent, self._key(intent)))
+        if row is not None:
+            at = "" if row.plain_time is None else f" at {datetime.fromtimestamp(row.plain_time, UTC):%H:%M} (its time)"
+            text = row.text if len(row.text) <= _SHOWN_TEXT else f"{row.text[:_SHOWN_TEXT]}…"
+            said = f"The gateway lists #{row.gateway_id} to this number{at} with another text: “{safe_line(text)}”."
+            self._note(intent, f"{note} {said} Look whether that is it.")
 
     def _note(self, intent: Intent, note: str) -> None:
         if intent.note == note:
