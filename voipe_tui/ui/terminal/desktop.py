@@ -15,7 +15,7 @@ def desktop_note(title: str, body: str, environ: Mapping[str, str]) -> str:
         bare = f"\x1b]777;notify;{title};{body}\x07"
     else:
         bare = f"\x1b]9;{title}: {body}\x07"
-    if environ.get("TMUX"):
+    if environ.get("TMUX") or environ.get("TERM", "").startswith("tmux"):
         return f"\x1bPtmux;\x1b{bare}\x1b\\"
     if environ.get("TERM", "").startswith("screen"):
         return f"\x1bP{bare}\x1b\\"
