@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -18,7 +19,7 @@ from voipe_tui.client import operations as op
 from voipe_tui.client import shapes
 from voipe_tui.client.address import login_link, resolve
 from voipe_tui.client.admin import AdminOperations
-from voipe_tui.client.decode import Reply
+from voipe_tui.client.decode import Reply, read_in_pieces, read_reply
 from voipe_tui.client.exchange import Answer, Progress, Timeouts, Wire, WireFailure, payload_of
 from voipe_tui.client.models import (
     AccountState,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 USER_AGENT = f"voipe-tui/{__version__}"
+
+_LARGE_BYTES = 65_536
 
 _log = logging.getLogger("voipe_tui.client")
 _SCHEDULE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
@@ -80,6 +83,8 @@ class GatewayClient(AdminOperations):
         self._wire: Wire | None = None
         self._opening = asyncio.Lock()
         self._closed = False
+        self.pause: Callable[[], float] = lambda: 0.0
+        """Seconds between two pieces of work on a large answer: more where someone is at the keys meanwhile."""
 
     def __repr__(self) -> str:
         return f"GatewayClient({self._address.url!r}, username={self._endpoint.username!r})"
@@ -286,8 +291,16 @@ class GatewayClient(AdminOperations):
         words = Words([self._endpoint.token, call.parameters.get("p", ""), call.parameters.get("data_password", "")])
         answer = await self._exchange(call, words)
         proven = operation.documented or operation.name in self._proven
-        reply = judge(answer, operation, self.host, words, proven=proven)
-        value = shaped(reply, shape, operation, self.host)
+        large = operation.listing and len(answer.body) > _LARGE_BYTES
+        read = (
+            await _unhurried(read_in_pieces(answer.body, answer.content_type), self.pause) if large else _read(answer)
+        )
+        reply = judge(answer, read, operation, self.host, words, proven=proven)
+        if large:
+            a_piece = partial(shaped, shape=shape, operation=operation, host=self.host)
+            value = await _unhurried(shapes.in_pieces(reply, a_piece), self.pause)
+        else:
+            value = shaped(reply, shape, operation, self.host)
         self._proven.add(operation.name)
         return value
 
@@ -332,6 +345,21 @@ class GatewayClient(AdminOperations):
         from voipe_tui.client.http_wire import open_wire
 
         return open_wire(self._address, self._endpoint.ca_file, self._timeouts, USER_AGENT)
+
+
+def _read(answer: Answer) -> Reply | None:
+    return read_reply(answer.body, answer.content_type)
+
+
+async def _unhurried(work: Generator[None, None, T], pause: Callable[[], float]) -> T:
+    """Work on a large answer in pieces, so that the event loop has other turns in between."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+        await asyncio.sleep(pause())
 
 
 def _require_schedule(schedule: str) -> None:

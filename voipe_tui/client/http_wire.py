@@ -17,6 +17,7 @@ import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -55,6 +56,9 @@ if find_spec("sniffio") is None:
 def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: str) -> HttpWire:
     """Builds the httpx client; slow (certificates are read), so meant for a thread. Raises ``ConfigError``."""
     context = _tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with contextlib.suppress(ImportError):
+        # anyio would import it with the first request, and the event loop would stand still for 40 ms.
+        import_module("anyio._backends._asyncio")
     clients: tuple[httpx.AsyncClient, httpx.AsyncClient, httpx.AsyncClient] | None = None
     with contextlib.suppress(ValueError, ImportError, httpx.InvalidURL):
         clients = (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from voipe_tui.client.decode import Reply, read_reply
+from voipe_tui.client.decode import Reply
 from voipe_tui.client.exchange import Answer, WireFailure
 from voipe_tui.client.fields import ShapeError, code_of, status_of, string
 from voipe_tui.client.operations import GET_TOKEN, SEND, Operation
@@ -66,11 +66,11 @@ def from_failure(failure: WireFailure, operation: Operation, host: str, words: W
     return UnreachableError(f"{what} {not_carried_out(operation)}".strip(), hint=hint, title=title)
 
 
-def judge(answer: Answer, operation: Operation, host: str, words: Words, *, proven: bool) -> Reply:
-    """The gateway's reply if the operation succeeded (or a listing found nothing), else the error as an exception."""
+def judge(answer: Answer, reply: Reply | None, operation: Operation, host: str, words: Words, *, proven: bool) -> Reply:
+    """The ``reply`` that was read in an answer, if the operation succeeded (or a listing found nothing), else the error
+    as an exception."""
     if not 200 <= answer.status < 300 and not 400 <= answer.status < 500:
         raise _without_reply(answer, operation, host, words, proven=proven)
-    reply = read_reply(answer.body, answer.content_type)
     if reply is None or not ("status" in reply or "data" in reply):
         raise _without_reply(answer, operation, host, words, proven=proven, reply=reply)
     status = status_of(reply)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -29,6 +31,8 @@ from voipe_tui.client.models import (
 )
 
 T = TypeVar("T")
+
+_ROWS_AT_ONCE = 256  # a millisecond
 
 
 def send_reply(reply: Reply) -> SendReply:
@@ -77,6 +81,20 @@ def listing_of(row_shape: Callable[[Reply], T]) -> Callable[[Reply], Listing[T]]
         return Listing(tuple(rows), timestamp(reply), skipped=skipped)
 
     return listing
+
+
+def in_pieces(reply: Reply, shape: Callable[[Reply], T]) -> Generator[None, None, T]:
+    """The value of a reply, yielding after every so many rows of a listing."""
+    data = reply.get("data")
+    if not isinstance(data, list) or len(data) <= _ROWS_AT_ONCE:
+        return shape(reply)
+    parts: list[Any] = []
+    for start in range(0, len(data), _ROWS_AT_ONCE):
+        parts.append(shape({**reply, "data": data[start : start + _ROWS_AT_ONCE]}))
+        yield
+    rows = tuple(chain.from_iterable(part.rows for part in parts))
+    whole: T = replace(parts[0], rows=rows, skipped=sum(part.skipped for part in parts))
+    return whole
 
 
 _OUTGOING = itemgetter(*OutgoingRow._fields)

@@ -36,6 +36,7 @@ from voipe_tui.sync.reader import ListReader
 from voipe_tui.sync.sender import Sender
 from voipe_tui.sync.statuses import StatusRefresher
 from voipe_tui.sync.troubles import Troubles
+from voipe_tui.sync.turns import Pieces, Turns
 from voipe_tui.sync.zones import Zones
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ AnyReader = ListReader[OutgoingRow] | ListReader[IncomingRow]
 _GAP_SECONDS = 1.5  # between two polls, unless a person asks
 _UNREAD_SECONDS = 7 * 86_400.0
 _LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is due is looked for at least so often
+_LEAST_INDEXED, _MOST_INDEXED = 8, 256  # messages at once
 _INDEX_PAUSE_SECONDS = 0.004
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
@@ -98,11 +100,16 @@ class Engine:
             on_problem=self._trouble,
             on_answer=self._answered,
         )
+        self.turns = turns = Turns()
+        client.pause = turns.pause
+        self._indexed = Pieces(turns, _LEAST_INDEXED, _MOST_INDEXED)
         limits, zones = Limits(), self.zones
-        self.outgoing = ListReader(store, "outgoing", client.outgoing, self._take_outgoing, zones, limits)
-        self.inbox = ListReader(store, "inbox", client.inbox, partial(self._take_incoming, "inbox"), zones, limits)
+        self.outgoing = ListReader(store, "outgoing", client.outgoing, self._take_outgoing, zones, limits, turns)
+        self.inbox = ListReader(
+            store, "inbox", client.inbox, partial(self._take_incoming, "inbox"), zones, limits, turns
+        )
         self.incoming = ListReader(
-            store, "incoming", client.incoming, partial(self._take_incoming, "incoming"), zones, limits
+            store, "incoming", client.incoming, partial(self._take_incoming, "incoming"), zones, limits, turns
         )
         self.readers: dict[Source, AnyReader] = {
             "outgoing": self.outgoing,
@@ -280,7 +287,10 @@ class Engine:
         """Makes what came in searchable, in steps so small that keys come first."""
         left = 1
         while left and not self._stop.is_set():
-            left = self._store.search.index_some()
+            some = self._indexed.size
+            self._indexed.begin()
+            left = self._store.search.index_some(some)
+            self._indexed.end(some if left else 0)
             await asyncio.sleep(_INDEX_PAUSE_SECONDS)
 
     async def _any(self, *events: asyncio.Event, within: float | None) -> None:

@@ -27,10 +27,11 @@ from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
 from voipe_tui.sync.crowds import Crowds
 from voipe_tui.sync.paging import LARGEST_PAGE, SLICE_PAGE, Fetch, Limits, Page, Pages, RowT, id_of, oldest_of
+from voipe_tui.sync.turns import Pieces, Turns
 from voipe_tui.sync.zones import Zones, earlier, parse
 
 _LAG_SECONDS = 180.0  # a row may turn up with a date a little in the past
-_STEP = 256  # rows stored before the screen gets a turn
+_LEAST_PIECE, _LARGEST_PIECE = 24, 512  # rows stored before the screen gets a turn
 _FITS = LARGEST_PAGE * 0.8  # so many rows, as far as can be told, are likely to fit into the largest page
 _FIRST_YEAR = 1970  # what has an older date than a computer's clock can show has none
 
@@ -68,6 +69,7 @@ class ListReader(Generic[RowT]):
         take: Callable[[Sequence[RowT], int | None], int],
         zones: Zones,
         limits: Limits,
+        turns: Turns,
     ) -> None:
         self.source = source
         self.pages = Pages(fetch, limits)
@@ -76,6 +78,8 @@ class ListReader(Generic[RowT]):
         self._take = take
         self._zones = zones
         self._crowds = Crowds(source, store.facts, store.clock, self.pages, self._store_rows)
+        self._turns = turns
+        self._piece = Pieces(turns, _LEAST_PIECE, _LARGEST_PIECE)
         self._lock = asyncio.Lock()
         self.in_history = False
 
@@ -304,11 +308,15 @@ class ListReader(Generic[RowT]):
         if stored:
             rows = [row for row in rows if stored.get(id_of(row)) != row]
         self._zones.bound(self.source, (row.dt for row in rows), listing.timestamp)
-        new = 0
-        for start in range(0, len(rows), _STEP):
+        new = start = 0
+        while start < len(rows):
             if start:
-                await asyncio.sleep(0)
-            new += self._take_some(rows[start : start + _STEP], listing.timestamp)
+                await self._turns.give()
+            some = rows[start : start + self._piece.size]
+            self._piece.begin()
+            new += self._take_some(some, listing.timestamp)
+            self._piece.end(len(some))
+            start += len(some)
         return new
 
     def _take_some(self, rows: Sequence[RowT], timestamp: int | None) -> int:
