@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +41,26 @@ class Clock:
         self.now += seconds
         if self.on_sleep is not None:
             self.on_sleep()
+
+
+class RunningClock(Clock):
+    """For whoever shares the time with a gateway that lives in it: passes by itself, and long waits leap.
+
+    Short ones are waited for: of those that end a turn of a busy loop, a slow machine makes minutes in a second, and
+    our clock would be somewhere else than the gateway's.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+
+    def __call__(self) -> float:
+        return time.time() + self.now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds > 1:
+            await super().sleep(seconds)
+        else:
+            await asyncio.sleep(seconds)
 
 
 class Terminal(io.StringIO):

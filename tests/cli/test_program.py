@@ -249,7 +249,7 @@ def test_errors_go_to_standard_error_with_json_too(shell: Shell):
 def test_standard_streams_may_be_closed(tmp_path: Path):
     done = subprocess.run(
         ["/bin/sh", "-c", 'exec "$0" -m voipe_tui credit --demo <&- >&- 2>&-', sys.executable],
-        env=clean_environ(tmp_path), timeout=60, check=False,
+        env=clean_environ(tmp_path), timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0
 
@@ -347,7 +347,7 @@ def test_a_signal_leaves_everything_true(shell: Shell, gateway: Gateway, number:
     assert process[0].stderr is not None
     assert "answers that are on their way are waited for" in process[0].stderr.readline()
     gateway.listener.call(interrupted.set)
-    out, err = process[0].communicate(timeout=60)
+    out, err = process[0].communicate(timeout=600)
     assert process[0].returncode == code
     assert ("interrupted" if code == 130 else "ended by a signal") in err
     assert "Traceback" not in err

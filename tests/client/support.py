@@ -17,7 +17,7 @@ TOKEN = "5ecret0f7hetoken5ecret0f7hetoken"
 PASSWORD = "pa55word-0f-the-account"
 OK_SEND = b'{"data":[{"status":"OK","error":"0","smslog_id":1,"queue":"q1","to":"0521112223"}],"error_string":null}'
 OK_CREDIT = b'{"status":"OK","error":"0","credit":"12.50","error_string":null,"timestamp":1795343329}'
-PATIENT = Timeouts(connect=30, write=30, read=30, pool=30, total=60)
+PATIENT = Timeouts(connect=600, write=600, read=600, pool=600, total=600)
 
 
 @dataclass(frozen=True)

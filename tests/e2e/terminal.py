@@ -42,7 +42,7 @@ KEYS = {
     "ctrl+c": "\x03",
     "space": " ",
 }
-DEADLINE = 30.0
+DEADLINE = 300.0
 
 
 class Terminal:

@@ -154,7 +154,7 @@ def test_a_lost_terminal_ends_the_program_and_keeps_what_was_typed(env, tmp_path
         terminal.type("half a thought")
         terminal.wait_for("half a thought")
         terminal.hang_up()
-        terminal.process.wait(timeout=20)
+        terminal.process.wait(timeout=600)
     [draft] = json.loads(shell(env, tmp_path, "outbox", "--offline", "--json").stdout)
     assert (draft["status"], draft["text"]) == ("draft", "half a thought")
 

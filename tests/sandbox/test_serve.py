@@ -33,7 +33,7 @@ def server(sandbox: Sandbox) -> Iterator[Listener]:
 
 @pytest.fixture
 def client(server: Listener) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{server.url}/playsms/", trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=f"{server.url}/playsms/", trust_env=False, timeout=600) as client:
         yield client
 
 
@@ -69,7 +69,7 @@ def test_a_lost_answer_closes_the_connection_without_a_byte(client: httpx.Client
 
 def test_not_one_byte_comes_back(server: Listener, sandbox: Sandbox) -> None:
     sandbox.faults.on("lost-after")
-    with socket.create_connection((server.host, server.port), timeout=10) as connection:
+    with socket.create_connection((server.host, server.port), timeout=600) as connection:
         connection.sendall(b"GET /index.php?app=ws&op=cr HTTP/1.1\r\nHost: x\r\n\r\n")
         with contextlib.suppress(ConnectionResetError):  # as good as an end
             assert connection.recv(1) == b""

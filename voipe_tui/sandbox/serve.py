@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _BACKLOG = 512
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS = 120.0
 
 Result = TypeVar("Result")
 Transports = dict[tuple[str, int], asyncio.Transport]
