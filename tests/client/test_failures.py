@@ -261,13 +261,21 @@ async def test_an_answer_that_does_not_come_in_time(ask: Ask, kind: type[Gateway
     assert "did not answer in time" in error.message
 
 
-async def test_an_answer_that_never_ends() -> None:
+def let_pass(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Time goes by at once for whoever waits on this loop."""
+    loop = asyncio.get_running_loop()
+    later = loop.time
+    monkeypatch.setattr(loop, "time", lambda: later() + seconds)
+
+
+async def test_an_answer_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     async def endless(connection: Connection) -> None:
         await connection.read_request()
         await connection.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+        let_pass(monkeypatch, 600)
         await connection.reader.read()
 
-    timeouts = Timeouts(total=SHORT, read=30)
+    timeouts = Timeouts(total=600, read=6_000)
     async with RawGateway(endless) as gateway, gateway.client(timeouts=timeouts) as client:
         error = await failure(client.send("0521112223", "hello there"))
         assert type(error) is OutcomeUnknownError
@@ -518,12 +526,13 @@ async def test_an_embedded_gateway_that_breaks(
         assert type(await failure(client.credit())) is reading
 
 
-async def test_an_embedded_gateway_that_never_answers() -> None:
+async def test_an_embedded_gateway_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
+        let_pass(monkeypatch, 600)
         await receive()  # a disconnect, which never comes
 
-    async with embedded(app, timeouts=Timeouts(total=SHORT)) as client:
+    async with embedded(app, timeouts=Timeouts(total=600)) as client:
         assert type(await failure(client.send("0521112223", "hello there"))) is OutcomeUnknownError
 
 
