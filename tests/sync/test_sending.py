@@ -183,6 +183,16 @@ async def test_a_message_scheduled_at_the_gateway_waits_there_and_is_then_delive
     assert len(world.outbox()) == 6
 
 
+async def test_a_program_that_only_looks_takes_over_what_a_killed_one_was_sending(world: World):
+    await world.engine.poll()
+    [message_id] = world.store.journal.submit([_order()])
+    [intent] = world.store.journal.claim()
+    await world.client.send(intent.number, intent.text)
+    world.restart()
+    await world.pass_time(30)
+    assert [(message.id, message.status) for message in world.outbox()] == [(message_id, "delivered")]
+
+
 async def test_a_restart_while_an_answer_is_out_finds_the_message(world: World):
     import asyncio
 

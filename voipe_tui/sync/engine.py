@@ -334,6 +334,9 @@ class Engine:
         async with self._poll_lock:
             self._store.look_around()
             self._store.triage.wake_due()
+            if self._store.journal.in_state(Status.SENDING, 1):
+                # Else what a killed program was sending stands beside its row for ever, where nobody sends again.
+                self._store.journal.take_over(self.sender.in_flight)
             self._notice_new_history()
             self.troubles.begin()
             state = await self._account.ask()

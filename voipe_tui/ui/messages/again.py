@@ -46,7 +46,7 @@ async def _one(desk: Desk, session: Session, message: Message) -> None:
         desk.post_message(Notice("It goes out now.", "good") if done else Notice("It is not held any more."))
     elif message.status == "queued" and journal.send_waiting([message.id]):
         session.wake()
-        desk.post_message(Notice("It was left behind by an earlier run; it goes out now.", "good"))
+        desk.post_message(Notice("It waited for your word; it goes out now.", "good"))
     elif message.status in ("scheduled", "queued", "sending"):
         desk.post_message(Notice("It has not gone out yet: there is nothing to send again."))
     elif message.status == "unknown":
