@@ -13,6 +13,7 @@ import pytest
 from tests.proof.seams import Disk
 from tests.proof.world import Program, World
 from voipe_tui.store import NewMessage, Store
+from voipe_tui.sync import Link
 
 DANA = "+972521110001"
 Race = tuple[Callable[[World], int], Callable[[Store, int], object], str]
@@ -107,7 +108,10 @@ def test_an_answer_that_could_not_be_stored_is_found_when_the_disk_has_room(worl
     disk.is_full = True
     world.wait(60)
     assert "disk is full" in world.programs[0].engine.health.sentence
+    assert world.programs[0].engine.health.link is Link.PARTLY, "the gateway is there"
     disk.is_full = False
+    world.wait(15)
+    assert world.programs[0].engine.health.link is Link.ONLINE
     world.mend(100)
     assert status(world, row_id) == "delivered"
     assert len(world.gateway.accepted) == 1

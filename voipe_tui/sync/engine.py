@@ -17,7 +17,7 @@ from typing import Literal
 
 from voipe_tui.client import GatewayClient
 from voipe_tui.client.models import AccountState, IncomingRow, OutgoingRow
-from voipe_tui.errors import AuthenticationError, GatewayError, UnsupportedError, VoipeError
+from voipe_tui.errors import AuthenticationError, GatewayError, StoreError, UnsupportedError, VoipeError
 from voipe_tui.store import Store
 from voipe_tui.store.bulks import BulkState
 from voipe_tui.store.facts import REWRITES
@@ -485,12 +485,14 @@ class Engine:
         self._soon.set()
 
     def _trouble(self, error: VoipeError) -> None:
-        self.pace.failures += 1
-        link = Link.PARTLY if self.troubles.of_a_part(error) else link_of(error)
+        # A full disk here says nothing of the gateway, and is no reason to leave it alone for long.
+        at_home = isinstance(error, StoreError)
+        self.pace.failures += not at_home
+        link = Link.PARTLY if at_home or self.troubles.of_a_part(error) else link_of(error)
         if isinstance(error, AuthenticationError):
             self.sender.lock_out()
         if self.health.link is not link or str(self.health.problem) != str(error):
-            log.warning("gateway trouble: %s (%s)", type(error).__name__, error.title)
+            log.warning("trouble: %s (%s)", type(error).__name__, error.title)
             self._say(Health(link, self.health.since if self.health.link is link else self._store.clock(), error))
 
     def _say(self, health: Health) -> None:

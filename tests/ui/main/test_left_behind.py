@@ -18,7 +18,7 @@ async def test_what_an_earlier_run_left_behind_goes_out_once_when_told(world: Wo
     world.store = Store(tmp_path / "shop.db", clock=world.clock)
     async with world.running() as run:
         await run.online()
-        await run.until(lambda: "2 orders of an earlier run wait: in 2, S sends, u takes" in run.lines()[-2])
+        await run.until(lambda: "2 orders wait for your word: in 2, S sends, u takes" in run.lines()[-2])
         assert world.sandbox.gateway.accepted == []
         await run.press("2")
         await run.until(lambda: run.screen.view == "outbox")
@@ -54,7 +54,7 @@ async def test_what_a_killed_window_held_is_told_by_the_one_that_is_open(world: 
         assert "wait" not in run.lines()[-2]
         other.close()
         run.screen._tick()
-        await run.until(lambda: "1 order of an earlier run waits: in 2, S sends, u takes" in run.lines()[-2])
+        await run.until(lambda: "1 order waits for your word: in 2, S sends, u takes" in run.lines()[-2])
 
 
 async def test_a_mass_action_that_was_broken_off_is_told_at_the_next_start_and_taken_back(

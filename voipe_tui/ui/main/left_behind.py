@@ -52,7 +52,7 @@ def waiting_for_a_word(session: Session, told_of: set[int]) -> str:
     if known:
         return ""
     send, back, where = (session.keys.shown(name) for name in ("list-again", "undo", "outbox"))
-    wait = f"{count(len(waiting), 'order')} of an earlier run {'waits' if len(waiting) == 1 else 'wait'}"
+    wait = f"{count(len(waiting), 'order')} {'waits' if len(waiting) == 1 else 'wait'} for your word"
     return f"{wait}: in {where}, {send} sends, {back} takes back"
 
 
