@@ -13,10 +13,10 @@ from voipe_tui.sync.zones import Zones
 def outgoing_records(rows: Sequence[OutgoingRow], zones: Zones, undated: float | None = None) -> list[OutgoingRecord]:
     """Rows of ``ds``. ``undated``: when those were whose date cannot be read; None for now."""
     records = []
-    stamp = zones.stamp
+    stamp = zones.stamper("outgoing", undated)
     for gateway_id, sender, number, text, moment, update, status in rows:
-        created_at, sort_at = stamp("outgoing", moment, undated)
-        updated_at = created_at if update == moment else stamp("outgoing", update).utc if update else None
+        created_at, sort_at = stamp(moment)
+        updated_at = created_at if update == moment else stamp(update)[0] if update else None
         records.append(
             OutgoingRecord(gateway_id, sender, number, text, moment, created_at, sort_at, updated_at, status)
         )
@@ -28,8 +28,9 @@ def incoming_records(
 ) -> list[IncomingRecord]:
     """Rows of ``in`` (source ``incoming``) or ``ix`` (source ``inbox``)."""
     records = []
+    stamp = zones.stamper(source, undated)
     for row in rows:
-        stamp = zones.stamp(source, row.dt, undated)
+        created_at, sort_at = stamp(row.dt)
         records.append(
             IncomingRecord(
                 source=source,
@@ -39,8 +40,8 @@ def incoming_records(
                 keyword=row.kwd,
                 text=row.msg,
                 gateway_time=row.dt,
-                created_at=stamp.utc,
-                sort_at=stamp.guess,
+                created_at=created_at,
+                sort_at=sort_at,
             )
         )
     return records

@@ -7,7 +7,7 @@ and is sorted by the best guess there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import ceil
@@ -60,18 +60,29 @@ class Zones:
 
     def stamp(self, source: Source, gateway_time: str, undated: float | None = None) -> Stamp:
         """When a row of ``source`` was, in UTC. ``undated``: the guess where that cannot be read; None for now."""
+        return Stamp._make(self.stamper(source, undated)(gateway_time))
+
+    def stamper(self, source: Source, undated: float | None = None) -> Callable[[str], tuple[float | None, float]]:
+        """The same for many rows at a time: what makes a :class:`Stamp` of a date-time, until anything is learned."""
         # There are many rows in a day, and on nearly all days no zone changes its offset.
-        midnight = self._days[source].get(gateway_time[:_DAY])
-        hour = _HOURS.get(gateway_time[_DAY:_HOUR])
-        rest = _within_an_hour().get(gateway_time[_HOUR:])
-        if midnight is None or hour is None or rest is None:
-            naive = parse(gateway_time)
-            if naive is None:
-                return Stamp(None, self._store.clock() if undated is None else undated)
-            self._keep_day(source, gateway_time[:_DAY], naive)
-            return self._stamp_of(source, naive)
-        utc, guess = midnight
-        return Stamp(None if utc is None else utc + hour + rest, guess + hour + rest)
+        days, hours, within = self._days[source], _HOURS, _within_an_hour()
+
+        def stamp(gateway_time: str) -> tuple[float | None, float]:
+            try:
+                utc, guess = days[gateway_time[:_DAY]]
+                since = hours[gateway_time[_DAY:_HOUR]] + within[gateway_time[_HOUR:]]
+            except KeyError:
+                return self._stamp_anew(source, gateway_time, undated)
+            return None if utc is None else utc + since, guess + since
+
+        return stamp
+
+    def _stamp_anew(self, source: Source, gateway_time: str, undated: float | None) -> Stamp:
+        naive = parse(gateway_time)
+        if naive is None:
+            return Stamp(None, self._store.clock() if undated is None else undated)
+        self._keep_day(source, gateway_time[:_DAY], naive)
+        return self._stamp_of(source, naive)
 
     def _keep_day(self, source: Source, day: str, naive: datetime) -> None:
         first, last = (self._stamp_of(source, naive.replace(hour=h, minute=m, second=m)) for h, m in ((0, 0), (23, 59)))
