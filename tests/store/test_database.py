@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import textwrap
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.store.conftest import Clock
 from voipe_tui.errors import StoreError
-from voipe_tui.store import Changed, NewMessage, Store, View
+from voipe_tui.store import Changed, NewMessage, OutgoingRecord, Store, View
 from voipe_tui.store.schema import VERSION
 
 
@@ -101,6 +104,33 @@ def test_a_full_disk_says_so_and_loses_nothing(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert "goes on" in done.stdout
     assert "was not sent" in done.stdout
+
+
+def test_what_is_written_moves_into_the_file_beside_the_work_and_at_the_end(tmp_path: Path):
+    path, rows = tmp_path / "a folder, 100%?" / "vip.db", 4_000
+
+    def in_the_file_alone() -> int:
+        alone = shutil.copyfile(path, tmp_path / "alone.db")
+        with closing(sqlite3.connect(alone)) as raw:
+            return int(raw.execute("SELECT count(*) FROM message").fetchone()[0])
+
+    store = Store(path, clock=Clock())
+    try:
+        for start in range(0, rows, 500):
+            store.gateway_rows.take_outgoing(
+                [
+                    OutgoingRecord(n, "VIP", f"+97252{n:07}", "x", "t", 1.0, 1.0, None, 3)
+                    for n in range(start + 1, start + 501)
+                ]
+            )
+        for thread in threading.enumerate():
+            if thread.name == "checkpoint":
+                thread.join()
+        assert rows / 2 <= in_the_file_alone() < rows
+    finally:
+        store.close()
+    assert [each.name for each in path.parent.iterdir()] == ["vip.db"]
+    assert in_the_file_alone() == rows
 
 
 def test_two_programs_never_claim_one_intent_twice(tmp_path: Path):

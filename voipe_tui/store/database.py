@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
+from math import inf
 from pathlib import Path
 
 from voipe_tui.errors import StoreError
@@ -27,7 +29,9 @@ Listener = Callable[[Changed], None]
 _MANY = 2_000  # beyond so many rows a listener does better to look at its window afresh
 _BUSY_MS = 5_000
 _LEFTOVERS = ("", "-wal", "-shm")
-_AT_ONCE = 24  # rows a statement
+_AT_ONCE = 64  # rows a statement, a power of 4
+_CHECKPOINT_AFTER = 6_000  # rows changed
+_CHECKPOINT_HERE = 8_000  # pages of 4 KiB, twice what so many rows are
 
 
 class Changes:
@@ -71,6 +75,8 @@ class Database:
         self._listeners: list[Listener] = []
         self._changes: Changes | None = None
         self._durable: bool | None = None
+        self._checkpoint: threading.Thread | None = None
+        self._checkpoint_at = float(_CHECKPOINT_AFTER)
         self.connection = self._open()
         self._seen_version = self._data_version()
 
@@ -111,6 +117,7 @@ class Database:
             self._refuse_future(connection)
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_HERE}")
             self._migrate(connection)
         except BaseException:
             connection.close()
@@ -175,6 +182,8 @@ class Database:
 
     def close(self) -> None:
         self._listeners.clear()
+        if self._checkpoint is not None:
+            self._checkpoint.join()  # the last connection to be closed tidies up: let that be this one
         self.connection.close()
 
     @contextmanager
@@ -183,11 +192,13 @@ class Database:
         execute = self.connection.execute
         execute("PRAGMA cache_size = -131072")
         execute("PRAGMA wal_autocheckpoint = 32768")
+        self._checkpoint_at = inf
         try:
             yield
         finally:
+            self._checkpoint_at = self.connection.total_changes + _CHECKPOINT_AFTER
             execute("PRAGMA cache_size = -2000")
-            execute("PRAGMA wal_autocheckpoint = 1000")
+            execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_HERE}")
             execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     # Reading
@@ -241,20 +252,34 @@ class Database:
             raise
         finally:
             self._changes = None
+        if self.connection.total_changes >= self._checkpoint_at:
+            self._start_checkpoint()
         self._tell(changes.told())
+
+    def _start_checkpoint(self) -> None:
+        """What was written moves from the log into the file in a thread, for that waits for the disk: neither the keys
+        nor a sync do. Where the thread lags behind, a commit does the rest of it (``_CHECKPOINT_HERE``)."""
+        if self.path is None or (self._checkpoint is not None and self._checkpoint.is_alive()):
+            return
+        self._checkpoint_at = self.connection.total_changes + _CHECKPOINT_AFTER
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        thread = threading.Thread(target=_checkpoint, args=(uri,), name="checkpoint", daemon=True)
+        with suppress(RuntimeError):  # no more threads are to be had: what was committed is no failure for that
+            thread.start()
+            self._checkpoint = thread
 
     def insert(self, into: str, rows: Sequence[Sequence[object]], conflict: str = "") -> None:
         """Writes ``rows`` into a table (with its columns) within a transaction; ``conflict`` ends the statement.
 
         Many go into one statement, for most of what a statement costs is paid once for them.
         """
-        whole_ones = len(rows) - len(rows) % _AT_ONCE
-        if whole_ones:
-            sql = _inserting(into, len(rows[0]), _AT_ONCE, conflict)
-            for start in range(0, whole_ones, _AT_ONCE):
-                self.connection.execute(sql, list(chain.from_iterable(rows[start : start + _AT_ONCE])))
-        if whole_ones < len(rows):
-            self.connection.executemany(_inserting(into, len(rows[0]), 1, conflict), rows[whole_ones:])
+        at_once, start = _AT_ONCE, 0
+        while start < len(rows):
+            while start + at_once > len(rows):
+                at_once //= 4
+            sql = _inserting(into, len(rows[0]), at_once, conflict)
+            self.connection.execute(sql, list(chain.from_iterable(rows[start : start + at_once])))
+            start += at_once
 
     @property
     def changes(self) -> Changes:
@@ -291,6 +316,17 @@ class Database:
         self._seen_version = version
         self._tell(Changed(account=True, everything=True))
         return True
+
+
+def _checkpoint(uri: str) -> None:
+    try:
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.Error as error:
+        # Nothing is lost: the log has it all, and what is wrong with the disk the next commit tells a person.
+        import logging
+
+        logging.getLogger(__name__).info("the log of the store was not moved into its file: %s", error)
 
 
 @lru_cache(maxsize=32)
