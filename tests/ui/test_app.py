@@ -246,6 +246,10 @@ async def test_help_lists_the_keys_in_force(world: World) -> None:
         await run.press("question_mark")
         await run.until(lambda: "you are here" in run.text())
         assert any("F4" in line and "Reply" in line for line in run.lines())
+        await run.press("G")
+        await run.until(lambda: any('setup-demo = "' in line for line in run.lines()))
+        await run.press("g")
+        await run.until(lambda: "you are here" in run.text())
         await run.press("escape")
         await run.until(lambda: len(run.app.screen_stack) == 1)
         assert "F4 reply" in run.lines()[-1]
@@ -255,6 +259,8 @@ async def test_bad_keys_in_the_settings_are_told_and_the_defaults_work(world: Wo
     world.settings = Settings(keys={"list-replay": "f4"})
     async with world.running() as run:
         await run.until(lambda: "no such command" in run.text())
+        await run.press("question_mark")
+        await run.until(lambda: "Did you mean “list-reply”?" in run.text())
 
 
 async def test_the_palette_runs_commands(world: World) -> None:

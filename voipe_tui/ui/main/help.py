@@ -33,6 +33,8 @@ class HelpText(Widget, can_focus=True):
         Binding(typed("k,up"), "scroll_by(-1)", show=False),
         Binding("pagedown,space", "scroll_page(1)", show=False),
         Binding("pageup", "scroll_page(-1)", show=False),
+        Binding(typed("g,home"), "scroll_by(-10000)", show=False),
+        Binding(typed("G,end"), "scroll_by(10000)", show=False),
     ]
     DEFAULT_CSS = "HelpText { height: 1fr; }"
 
