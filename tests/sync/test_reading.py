@@ -52,6 +52,23 @@ async def test_the_first_poll_fills_the_screen_and_the_history_follows(world: Wo
     assert ids(world.outbox()) == truth(world)
 
 
+async def test_a_poll_with_nothing_new_writes_nothing_and_yet_tells_when_the_credit_was_heard(world: World):
+    world.sandbox.gateway.add_outgoing_history(50, days=20)
+    await world.engine.poll()
+    await world.engine.poll()
+    written: list[str] = []
+    connection = world.store._db.connection
+    connection.set_trace_callback(lambda sql: written.append(sql) if sql.startswith(("BEGIN", "INSERT")) else None)
+    world.clock.now += 10
+    await world.engine.poll()
+    connection.set_trace_callback(None)
+    assert not written
+    assert world.store.facts.account().credit_at == world.clock()
+    world.clock.now += 90
+    await world.engine.poll()
+    assert world.store.facts.get_float("account.credit_at") == world.clock()
+
+
 async def test_the_history_can_be_interrupted_and_goes_on(world: World):
     world.sandbox.gateway.add_outgoing_history(3_000, days=1_500)
     await world.engine.poll()

@@ -19,12 +19,15 @@ HEADING, FOOTER = "heading", "footer"
 REWRITES = "rewrites"
 """Set where the gateway was seen to make another text of ours, one in which ours cannot be recognised."""
 
+_CREDIT_SECONDS = 60.0
+
 
 class Facts:
     """Named values, each a string in the database and a proper type outside."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._credit_heard: float | None = None
 
     def get(self, name: str) -> str | None:
         row = self._db.row("SELECT value FROM fact WHERE name = ?", (name,))
@@ -108,7 +111,6 @@ class Facts:
     # Account
 
     def account(self) -> AccountInfo:
-        at = self.get_float("account.credit_at")
         status = self.get("account.status")
         capabilities = {
             str(name)[len("can.") :]: value == "yes"
@@ -116,7 +118,7 @@ class Facts:
         }
         return AccountInfo(
             credit=self.credit(),
-            credit_at=at,
+            credit_at=self.credit_at(),
             username=self.get("account.username") or "",
             name=self.get("account.name") or "",
             email=self.get("account.email") or "",
@@ -129,9 +131,22 @@ class Facts:
         """What was left when the gateway was last asked; None if it never said."""
         return _decimal(self.get("account.credit"))
 
+    def credit_at(self) -> float | None:
+        """When the gateway said last what is left (epoch seconds)."""
+        written, heard = self.get_float("account.credit_at"), self._credit_heard
+        recent = heard is not None and written is not None and abs(heard - written) < _CREDIT_SECONDS
+        return heard if recent else written
+
     def set_credit(self, amount: Decimal, at: float) -> bool:
-        """What is left now; kept with its history whenever it moved. True if it did."""
+        """What is left now; kept with its history whenever it moved. True if it did.
+
+        That it is still the same is written once a minute: a poll with nothing new writes nothing to the disk.
+        """
         moved = self.credit() != amount
+        self._credit_heard = at
+        written = self.get_float("account.credit_at")
+        if not moved and written is not None and abs(at - written) < _CREDIT_SECONDS:
+            return False
         with self._db.write() as changes:
             self.set("account.credit_at", repr(at))
             if moved:

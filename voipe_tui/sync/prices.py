@@ -46,7 +46,7 @@ class PriceLearner:
         if self._quiet is None or self._quiet[:2] != place:
             self._quiet = (*place, now)
             return
-        credit, read_at = facts.credit(), facts.get_float("account.credit_at")
+        credit, read_at = facts.credit(), facts.credit_at()
         if credit is None or read_at is None or read_at <= self._quiet[2]:
             return
         base, self._base = self._base, _Reading(credit, *place, now)

@@ -68,8 +68,8 @@ class VoipeApp(OneKeyAtATime):
             # Typed while the first screen is being filled: it goes where it would go a moment later.
             self._early_keys.append(event)
             return
-        if self.session.engine is not None and isinstance(event, events.Key):
-            self.session.engine.turns.key()
+        if isinstance(event, events.Key):
+            self.session.key()
         await super().on_event(event)
 
     def _take_early_keys(self) -> None:

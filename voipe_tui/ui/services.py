@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from voipe_tui.ui.commands import Keys, resolve_keys
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from voipe_tui.errors import VoipeError
     from voipe_tui.store import Store
     from voipe_tui.sync.engine import Engine
+
+_TYPING_SECONDS = 0.3  # from one key to the next
 
 
 class Services(NamedTuple):
@@ -66,6 +69,7 @@ class Session:
         self.engine: Engine | None = None
         self.client: GatewayClient | None = None
         self.trouble: VoipeError | None = None
+        self._key_at = float("-inf")
 
     @property
     def profile(self) -> Profile:
@@ -86,6 +90,17 @@ class Session:
         from voipe_tui.text.bidi import visual_order
 
         return visual_order
+
+    def key(self) -> None:
+        """A key was pressed: what can wait does."""
+        self._key_at = perf_counter()
+        if self.engine is not None:
+            self.engine.turns.key()
+
+    @property
+    def typing(self) -> bool:
+        """Whether somebody is at the keys right now."""
+        return perf_counter() - self._key_at < _TYPING_SECONDS
 
     def wake(self) -> None:
         """A person has given the journal something to send."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.ui.conftest import Run, World
 from voipe_tui.config.settings import Settings
+from voipe_tui.store import IncomingRecord
+from voipe_tui.ui import services
 from voipe_tui.ui.compose.review import Review
 from voipe_tui.ui.threads.view import ThreadsView
 
@@ -197,3 +199,23 @@ async def test_the_list_is_narrowed_by_what_was_said_and_a_conversation_goes_awa
         await run.press("u")
         await run.until(lambda: "Second question" in run.text())
         assert not any(message.archived for message in world.messages(include_archived=True))
+
+
+async def test_very_many_are_marked_as_read_when_the_fingers_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = world.clock() - 90_000
+    world.store.gateway_rows.take_incoming(
+        [IncomingRecord("inbox", n, DANA, "", "", f"Line {n}", "", start + n, start + n) for n in range(1, 251)]
+    )
+    monkeypatch.setattr(services, "_TYPING_SECONDS", 600.0)
+    async with world.running() as run:
+        await run.press("5", "enter")
+        await run.until(lambda: world.store.counts().unread == 150)
+        # One of its looks at the clock is sure to have passed when a later timer of the same length has.
+        rested: list[bool] = []
+        run.screen.set_timer(0.25, lambda: rested.append(True))
+        await run.until(lambda: rested)
+        assert world.store.counts().unread == 150
+        monkeypatch.setattr(services, "_TYPING_SECONDS", 0.0)
+        await run.until(lambda: world.store.counts().unread == 0)

@@ -141,7 +141,12 @@ class Talk(Widget):
 
     def _go_on_marking(self, key: str, before: Key | None) -> None:
         self._marking = None
-        if key == self.key:
+        if key != self.key:
+            return
+        if self._session.typing:
+            # Each piece is a look at the screen, too: it can wait until the fingers rest.
+            self._marking = self.set_timer(_REST_SECONDS, lambda: self._go_on_marking(key, before))
+        else:
             self._mark_read(before)
 
     def _say_who(self) -> None:
