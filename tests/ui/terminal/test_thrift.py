@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.drivers import headless_driver
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.ui.conftest import Run, World
@@ -237,3 +238,21 @@ async def test_what_an_empty_list_says_goes_away_with_the_first_rows(world: Worl
         assert "here" not in "\n".join(terminal.screen.display)
         await run.press("A", "d", "y")
         await looks_right(run, terminal, "both deleted")
+
+
+async def test_what_textual_painted_without_noticing_keeps_no_key_from_being_painted_at_once(
+    world: World, terminal: Terminal
+) -> None:
+    world.store.gateway_rows.take_incoming(records(1, 60, world.clock() - 90_000))
+    world.sandbox.faults.on("down")
+    async with world.running(WIDTH, HEIGHT) as run:
+        run.app._save_bytes()
+        await run.press(*"jjjjjjjjjjjj")
+        # A search typed at once leaves it so: parts of the list that a frame of the whole screen has painted already.
+        messages = run.screen.query_one("#inbox", MailView).list
+        messages._repaint_regions.update(Region(0, y, WIDTH, 1) for y in range(messages.size.height))
+        before = terminal.bytes
+        await run.press(*"jjj")
+        assert not messages._repaint_regions
+        await looks_right(run, terminal, "scrolled")
+        assert (terminal.bytes - before) / 3 < 330
