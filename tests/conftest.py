@@ -1,13 +1,19 @@
-"""What concerns all tests: those that take minutes run only when asked for (``-m long``); new stores are copies."""
+"""What concerns all tests: those that take minutes run only when asked for (``-m long``); new stores are copies; no
+verdict hangs on how quick the machine is, nor on what its shell lets through."""
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from voipe_tui.store.database import Database
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -17,6 +23,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_get_through() -> None:
+    """A job in the background, or one under nohup, ignores some, and the programs that it starts inherit that."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session", autouse=True)
