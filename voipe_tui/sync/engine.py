@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Literal
@@ -34,6 +34,7 @@ from voipe_tui.sync.paging import Limits
 from voipe_tui.sync.prices import PriceLearner
 from voipe_tui.sync.reader import ListReader
 from voipe_tui.sync.sender import Sender
+from voipe_tui.sync.settings import SyncSettings
 from voipe_tui.sync.statuses import StatusRefresher
 from voipe_tui.sync.troubles import Troubles
 from voipe_tui.sync.turns import Pieces, Turns
@@ -48,26 +49,6 @@ _LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is d
 _LEAST_INDEXED, _MOST_INDEXED = 8, 256  # messages at once
 _INDEX_PAUSE_SECONDS = 0.004
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
-
-
-@dataclass(frozen=True, slots=True)
-class SyncSettings:
-    """What a profile says about pace and zone.
-
-    ``timezone`` is an IANA name, None to learn the offsets. ``history_since`` ("YYYY-MM-DD") is how far back the
-    history is read, None for all of it. ``bulk_scope`` names the batches that this program sends, None for all.
-    ``number_format`` ``local``: numbers of ``region`` go to the gateway as people there dial them.
-    ``history_beside_batches``: the history is read on while a batch is being sent, which takes longer then.
-    """
-
-    poll_seconds: float = 5.0
-    concurrency: int = 4
-    timezone: str | None = None
-    history_since: str | None = None
-    bulk_scope: frozenset[int] | None = None
-    number_format: str = "e164"
-    region: str = "IL"
-    history_beside_batches: bool = False
 
 
 class Engine:
