@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.world import World
+from tests.proof.world import OTHER, World
 from voipe_tui.store import NewMessage
 
 DANA = "+972521110001"
@@ -120,6 +120,36 @@ def test_what_was_scheduled_for_next_week_gets_its_report(world: World, where: s
     world.wait(400)
     assert statuses(world, [message]) == ["delivered"]
     world.check_mended()
+
+
+def test_a_scheduled_message_whose_answer_was_lost_is_found_after_the_ids_restarted(world: World):
+    """Found by the model with seed 1009."""
+    world.submit(world.programs[0], [NewMessage(DANA, "later", gateway_schedule=world.at_gateway(30))])
+    world.wait(1)
+    world.sandbox.faults.on("lost-after")
+    [lost] = world.submit(world.programs[0], [NewMessage("0521110002", "later", gateway_schedule=world.at_gateway(30))])
+    world.restart_ids()
+    world.wait(1)
+    assert statuses(world, [lost]) == ["unknown"]
+    world.mend()
+    assert statuses(world, [lost]) == ["delivered"]
+    world.check_mended()
+
+
+def test_a_row_from_another_hour_is_not_taken_for_a_scheduled_message(world: World):
+    """The IDs have restarted and the text and number are the same: its time tells that it is another's."""
+    world.submit(world.programs[0], [NewMessage(DANA, "first")])
+    world.wait(30)
+    world.sandbox.faults.on("lost-before:pv:1")
+    [lost] = world.submit(
+        world.programs[0], [NewMessage(DANA, f"{OTHER}1", gateway_schedule=world.at_gateway(3_600 + 450))]
+    )
+    world.restart_ids()
+    world.wait(30)
+    world.other_sends(DANA)
+    world.wait(600)
+    assert statuses(world, [lost]) == ["unknown"]
+    assert len(world.outbox()) == 3
 
 
 def test_what_was_held_over_a_long_weekend_gets_its_report(world: World):

@@ -17,6 +17,8 @@ LATEST_SECONDS = 72 * 3_600.0
 """A queue that stood still lets a message out so much later at most for it to be taken for ours."""
 _EARLY_SECONDS = 120.0
 _QUARTER = 900.0
+_FARTHEST_APART = 26 * 3_600.0
+"""Between two zones."""
 
 
 class Candidate(NamedTuple):
@@ -141,9 +143,11 @@ class Candidates:
         return float(str(row[0])) if row is not None and row[1] else None
 
     def _in_time(self, intent: Intent, since: float | None, candidate: Candidate) -> bool:
-        if intent.started_at is None or since is None or intent.gateway_schedule:
+        if intent.started_at is None or since is None:
             # Where the IDs have restarted since, no floor tells older rows apart.
             return candidate.epoch == intent.epoch
+        if intent.gateway_schedule:
+            return candidate.epoch == intent.epoch or self._when_due(intent.gateway_schedule, since, candidate)
         # The gateway's times are by the gateway's clock; ours may go wrong by minutes, or its own.
         since, last = since + self.ahead, intent.started_at + self.ahead
         if candidate.created_at is not None:
@@ -153,6 +157,17 @@ class Candidates:
         # The zone is not known yet (trap 22), but every zone is so many quarters of an hour from ours.
         apart = (candidate.plain_time - since + _EARLY_SECONDS) % _QUARTER
         return apart <= _EARLY_SECONDS + WINDOW_SECONDS + last - since
+
+    def _when_due(self, schedule: str, since: float, candidate: Candidate) -> bool:
+        """Whether a row of another epoch came after the request, and when a message was due that was scheduled."""
+        if candidate.created_at is not None and candidate.created_at < since + self.ahead - _EARLY_SECONDS:
+            return False
+        row = self._db.row("SELECT unixepoch(?)", (schedule,))
+        if row is None or row[0] is None or candidate.plain_time is None:
+            return False
+        # Schedules and lists have each a zone of their own (trap 22), both so many quarters of an hour from any other.
+        apart = candidate.plain_time - int(str(row[0]))
+        return abs(apart) <= _FARTHEST_APART and (apart + _EARLY_SECONDS) % _QUARTER <= _EARLY_SECONDS + WINDOW_SECONDS
 
     def _is_late(self, intent: Intent, candidate: Candidate) -> bool:
         if intent.started_at is None or candidate.epoch != intent.epoch:
