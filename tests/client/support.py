@@ -6,12 +6,16 @@ import asyncio
 import contextlib
 import json
 import ssl
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+import pytest
+
 from voipe_tui.client import Endpoint, GatewayClient, Timeouts
+from voipe_tui.errors import GatewayError
 
 TOKEN = "5ecret0f7hetoken5ecret0f7hetoken"
 PASSWORD = "pa55word-0f-the-account"
@@ -172,3 +176,28 @@ def always(data: bytes) -> Handler:
             await connection.answer(data)
 
     return handler
+
+
+async def failure(awaitable: Awaitable[Any]) -> GatewayError:
+    """The error, after a look that nothing secret hangs on it, not even in the variables of its frames."""
+    with pytest.raises(GatewayError) as caught:
+        await awaitable
+    error = caught.value
+    assert error.__cause__ is None
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+    # The test's own frames hold the secrets as constants; the client's must not.
+    shown = "".join(f"{frame.filename}{frame.locals}" for frame in frames.stack if "tests" not in frame.filename)
+    assert "voipe_tui/client/gateway.py" in shown
+    for secret in (TOKEN, PASSWORD):
+        assert secret not in f"{shown}{error!r}{error}{error.hint}{error.args}"
+    assert "hello there" not in f"{error!r}{error}{error.hint}{error.args}"
+    return error
+
+
+async def close_after_reading(connection: Connection) -> None:
+    await connection.read_request()
+
+
+async def close_in_body(connection: Connection) -> None:
+    await connection.read_request()
+    await connection.answer(http_answer(OK_SEND)[:-1])
