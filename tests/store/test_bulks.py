@@ -76,6 +76,27 @@ def test_a_batch_is_on_its_way_when_it_is_complete(two: tuple[Store, Store]):
     assert one.counts().pending == 5
 
 
+def test_what_waits_in_a_paused_batch_is_not_on_its_way(two: tuple[Store, Store]):
+    one, other = two
+    one.journal.submit([NewMessage("+972521110009", "Hi")])
+    bulk_id, second = begun(one), begun(one, 3)
+    one.bulks.start(bulk_id)
+    one.bulks.start(second)
+    sent = one.journal.claim(1, bulk=bulk_id)
+    assert one.counts().pending == 8
+    one.bulks.pause(bulk_id, "Paused by you.")
+    assert one.counts().pending == other.counts().pending == 5, "the one that is being sent still is"
+    one.journal.not_sent(sent[0], "Not sent yet.", 0.0)
+    assert one.counts().pending == 4, "back among those that wait"
+    one.bulks.resume(bulk_id)
+    assert one.counts().pending == other.counts().pending == 8
+    one.bulks.pause(second, "Paused by you.")
+    one.bulks.cancel(bulk_id)
+    while one.bulks.cancel_some(bulk_id):
+        pass
+    assert one.counts().pending == 1
+
+
 def test_a_batch_that_was_never_complete_says_so_and_can_only_be_cancelled(two: tuple[Store, Store]):
     one, other = two
     bulk_id = begun(one)

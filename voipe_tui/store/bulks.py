@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from voipe_tui.store.database import Database
 from voipe_tui.store.holds import TOO_LATE_SECONDS
-from voipe_tui.store.models import NewMessage
+from voipe_tui.store.models import NewMessage, batch_name
 from voipe_tui.store.recall import Recall
 from voipe_tui.store.states import FINAL, Status
 
@@ -390,7 +390,3 @@ class Bulks:
 def _order(row: tuple[object, ...]) -> NewMessage:
     number, text, kind, sender, flash, footer, nofooter = row[1:]
     return NewMessage(number, text, kind, sender, bool(flash), footer, bool(nofooter))  # type: ignore[arg-type]
-
-
-def batch_name(bulk_id: int) -> str:
-    return f"bulk-{bulk_id}"

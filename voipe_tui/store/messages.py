@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from voipe_tui.store.database import Database
 from voipe_tui.store.facts import Facts
 from voipe_tui.store.lists import TABLES, Bounds, Where, conditions, read, statements
-from voipe_tui.store.models import Counts, Key, Message, View, Walk
+from voipe_tui.store.models import Counts, Key, Message, View, Walk, batch_name
 from voipe_tui.store.rows import MESSAGE_COLUMNS, MESSAGE_FROM, message_of
 from voipe_tui.store.states import MOVING, Status
 
@@ -37,6 +37,8 @@ class Messages:
         self._db = database
         self._facts = facts
         self.region = region
+        self._paused_of: tuple[tuple[int, ...], int] = ((), 0)
+        self._paused_count = 0
 
     @cached_property
     def index(self) -> SearchIndex:
@@ -239,16 +241,31 @@ class Messages:
         prepared = self._db.row("SELECT ifnull(sum(total), 0) FROM bulk WHERE state = 'filling'")
         assert prepared is not None
         moving = sum(by_status.get(status, 0) for status in MOVING)
+        stopped = int(str(prepared[0])) + self._paused(by_status.get(Status.QUEUED, 0))
         return Counts(
             inbox=inbox,
             unread=unread,
             outbox=outbox,
             drafts=by_status.get(Status.DRAFT, 0),
             held=by_status.get(Status.HELD, 0),
-            pending=max(moving - int(str(prepared[0])), 0),
+            pending=max(moving - stopped, 0),
             unknown=by_status.get(Status.UNKNOWN, 0),
             failed=by_status.get(Status.FAILED, 0) + by_status.get(Status.REFUSED, 0),
         )
+
+    def _paused(self, queued: int) -> int:
+        """How many wait in paused batches, of ``queued`` in all; counted again only where that is another number."""
+        paused = tuple(int(str(row[0])) for row in self._db.rows("SELECT id FROM bulk WHERE state = 'paused'"))
+        if (paused, queued) != self._paused_of:
+            self._paused_count = sum(
+                int(str(row[0]))
+                for bulk_id in paused
+                for row in self._db.rows(
+                    "SELECT count(*) FROM message WHERE batch = ? AND status = 'queued'", (batch_name(bulk_id),)
+                )
+            )
+            self._paused_of = (paused, queued)
+        return self._paused_count
 
     # Making rows (inside a write of the caller); what that takes is loaded then: the first screen only reads
 

@@ -98,7 +98,7 @@ class Walk(NamedTuple):
 class Counts(NamedTuple):
     """Totals kept by the database itself, never counted row by row.
 
-    ``pending`` is everything outgoing that is still on its way; ``attention`` what waits for a person.
+    ``pending`` is everything outgoing that is still on its way, which what waits in a paused batch is not.
     """
 
     inbox: int = 0
@@ -109,6 +109,11 @@ class Counts(NamedTuple):
     pending: int = 0
     unknown: int = 0
     failed: int = 0
+
+
+def batch_name(bulk_id: int) -> str:
+    """What the rows of a batch have in ``batch``."""
+    return f"bulk-{bulk_id}"
 
 
 TO_BE_SENT = "To be sent "
