@@ -214,12 +214,12 @@ class Check:
 
     def unlikely(self) -> int:
         """To how many of those that are sent a message may not arrive: landlines, service numbers, unknown prefixes."""
-        odd = 0
-        for key, index in self._first.items():
-            number = f"+{key}"
-            if not number.startswith("+9725") and self.status[index] in _SENT:
-                odd += delivery_warning(number) is not None
-        return odd
+        numbers = (number for number in self.numbers_sent() if not number.startswith("+9725"))
+        return sum(delivery_warning(number) is not None for number in numbers)
+
+    def numbers_sent(self) -> Iterator[str]:
+        """The numbers (E.164) that something is sent to."""
+        return (f"+{key}" for key, index in self._first.items() if self.status[index] in _SENT)
 
     def problems(self) -> list[int]:
         """The rows that are not simply sent, in order."""

@@ -76,18 +76,36 @@ def is_quiet(moment: datetime, number: str | None, quiet: Quiet, here: tzinfo) -
     return quiet.covers(there.time()), there
 
 
+class Woken:
+    """Whom ``moment`` (aware; its zone is the one of those whose own is not known) would wake, told one by one."""
+
+    def __init__(self, moment: datetime, quiet: Quiet) -> None:
+        assert moment.tzinfo is not None
+        self._moment, self._here, self._quiet = moment, moment.tzinfo, quiet
+        self._first = self._clock = ""
+        self.count = 0
+
+    def add(self, who: str, number: str | None) -> None:
+        """``who`` is how a recipient is called, ``number`` his E.164; None for groups and users."""
+        hit, there = is_quiet(self._moment, number, self._quiet, self._here)
+        if hit and not self.count:
+            self._first, self._clock = who, f"{there:%H:%M}"
+        self.count += hit
+
+    def said(self, when: str = "then") -> str:
+        """A sentence; empty where nobody is woken."""
+        if not self.count:
+            return ""
+        more = f" and {self.count - 1:,} more" if self.count > 1 else ""
+        return f"Quiet hours ({self._quiet}): it is {self._clock} for {safe_line(self._first)}{more} {when}."
+
+
 def quiet_warnings(recipients: Sequence[Recipient], moment: datetime, hours: str) -> list[str]:
     """A sentence where ``moment`` (aware; its zone is the one of those whose own is not known) would wake somebody."""
     quiet = parse_quiet(hours)
     if quiet is None or moment.tzinfo is None:
         return []
-    first, clock, woken = "", "", 0
+    woken = Woken(moment, quiet)
     for each in recipients[:_MOST_LOOKED_AT]:
-        hit, there = is_quiet(moment, each.e164, quiet, moment.tzinfo)
-        if hit and not woken:
-            first, clock = each.wire, f"{there:%H:%M}"
-        woken += hit
-    if not woken:
-        return []
-    more = f" and {woken - 1} more" if woken > 1 else ""
-    return [f"Quiet hours ({quiet}): it is {clock} for {safe_line(first)}{more} then."]
+        woken.add(each.wire, each.e164)
+    return [said] if (said := woken.said()) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -90,6 +90,10 @@ class Session:
         from voipe_tui.text.bidi import visual_order
 
         return visual_order
+
+    def now(self) -> datetime:
+        """The time of the person's own clock."""
+        return datetime.fromtimestamp(self.services.clock(), self.services.zone)
 
     def key(self) -> None:
         """A key was pressed: what can wait does."""

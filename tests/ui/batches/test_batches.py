@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.conftest import Run, World
+from tests.ui.conftest import Run, World, profile
 from voipe_tui.store import IncomingRecord, NewMessage
 from voipe_tui.store.bulks import BulkState
 from voipe_tui.ui.batches.import_form import ImportForm
@@ -191,3 +191,36 @@ async def test_a_text_from_the_compose_form_goes_to_a_table(world: World, tmp_pa
         await run.until(lambda: "2 messages to send" in run.text())
         assert "no header" in run.text()
         assert form(run).text.text == "Hi all"
+
+
+async def test_the_review_names_quiet_hours_by_the_clocks_of_the_recipients(world: World):
+    world.profile = profile(quiet_hours="13:00-08:00")
+    abroad = "phone\n0521110001\n+12125550123\n+12125550124\n"  # noon in Israel, where it is five in the morning
+    async with world.running() as run:
+        await run.online()
+        await paste_table(run, abroad, "Hi")
+        await run.press("f5")
+        await run.until(lambda: "y  send" in run.text())
+        said = " ".join(run.text().replace("█", " ").split())
+        assert "! Quiet hours (13:00-08:00): it is 05:20 for +12125550123 and 1 more now." in said
+        await run.press("escape", "f8", "y")
+        await run.until(lambda: run.screen.context_here() == "batches")
+        await paste_table(run, "phone\n0521110001\n0521110002\n", "Hi")
+        form(run).rate.value = "0.0005"
+        await run.press("f5")
+        await run.until(lambda: "y  send" in run.text())
+        said = " ".join(run.text().replace("█", " ").split())
+        assert "it is 13:26 for +972521110001 and 1 more by the time the last ones leave, at 0.0005 a second." in said
+
+
+async def test_a_long_question_is_read_to_its_end_on_a_small_terminal(world: World):
+    world.profile = profile(quiet_hours="12:00-13:00")
+    async with world.running(60, 15) as run:
+        await run.online()
+        await paste_table(run, "phone\n0521110001\n036123456\n", "Hi")
+        await run.press("f5")
+        await run.until(lambda: "y  send" in run.text())
+        assert "takes it back." not in run.text()
+        await run.press("pagedown", "pagedown")
+        assert "takes it back." in run.text()
+        assert "y  send them" in run.text(), "the keys are always in sight"

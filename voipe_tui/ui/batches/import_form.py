@@ -29,6 +29,7 @@ from voipe_tui.ui.batches.import_work import (
     fill,
     read_table,
     twin_of,
+    woken_by,
 )
 from voipe_tui.ui.batches.steering import Steer
 from voipe_tui.ui.commands import bindings
@@ -423,9 +424,10 @@ class ImportForm(Vertical):
         self._busy = "Looking whether it was sent before …"
         try:
             twin = await twin_of(self._session.opened, shot)
+            woken = await woken_by(shot, self._session.profile, self._session.now())
         finally:
             self._busy = ""
-        lines, many = ready_words(self._session, shot), f"{shot.check.totals().recipients:,}"
+        lines, many = ready_words(self._session, shot, woken), f"{shot.check.totals().recipients:,}"
         if twin is None:
             ask(self.app, Confirm(f"Send {many} messages?", lines, "send them"), lambda: self._fill(shot))
             return

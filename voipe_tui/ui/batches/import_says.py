@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from voipe_tui.errors import InputError
@@ -136,8 +137,8 @@ def repeated_words(session: Session, twin: Bulk) -> str:
     )
 
 
-def ready_words(session: Session, shot: Mailshot) -> list[str]:
-    """The review: who, what, how much, how fast, and what is odd about it."""
+def ready_words(session: Session, shot: Mailshot, warnings: Sequence[str] = ()) -> list[str]:
+    """The review: who, what, how much, how fast, and what is odd about it; ``warnings`` are of who made it."""
     totals, profile, facts = shot.check.totals(), session.profile, session.opened.facts
     sizes = ", ".join(
         f"{number:,} of {count(parts, 'part')}" for parts, number in sorted(shot.check.by_parts().items())
@@ -162,6 +163,7 @@ def ready_words(session: Session, shot: Mailshot) -> list[str]:
         lines.append("! The credit will not last: the batch pauses when it is gone.")
     elif credit is not None and totals.parts > credit:
         lines.append(f"! Unless a part costs less than {amount(credit / totals.parts)}, the credit will not last.")
+    lines += [f"! {warning}" for warning in warnings]
     if odd := shot.check.unlikely():
         lines.append(f"! {count(odd, 'number')} may get nothing: landlines, service numbers or unknown prefixes.")
     if out := _named(totals.by_status, (REPEATED, OPTED_OUT, SKIPPED)):

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -157,6 +158,30 @@ async def twin_of(store: Store, shot: Mailshot) -> Bulk | None:
             await asyncio.sleep(_REST_SECONDS)
             began = perf_counter()
     return store.bulks.twin(str(fingerprint))
+
+
+async def woken_by(shot: Mailshot, profile: Profile, now: datetime) -> list[str]:
+    """Sentences about quiet hours, by each recipient's own clock, as the batch begins and, where its rate says when
+    that will be, as its last ones leave; giving way to the keys."""
+    from voipe_tui.text.quiet import Woken, parse_quiet
+
+    quiet = parse_quiet(profile.quiet_hours)
+    if quiet is None or now.tzinfo is None:
+        return []
+    begins = Woken(now, quiet)
+    takes = timedelta(seconds=shot.check.totals().recipients / shot.rate if shot.rate else 0)
+    ends = Woken(now + takes, quiet)
+    began = perf_counter()
+    for number in shot.check.numbers_sent():
+        begins.add(number, number)
+        ends.add(number, number)
+        if perf_counter() - began > _TURN_SECONDS:
+            await asyncio.sleep(_REST_SECONDS)
+            began = perf_counter()
+    said = begins.said("now")
+    if not said and takes:
+        said = ends.said(f"by the time the last ones leave, at {shot.rate:g} a second")
+    return [said] if said else []
 
 
 async def fill(
