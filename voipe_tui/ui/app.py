@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from voipe_tui.client import GatewayClient
     from voipe_tui.config.profiles import Profile
+    from voipe_tui.sync import Engine
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ _TIDY_AFTER = 1.5
 _SAVE_AFTER = 0.6
 _TTY_CHECK_SECONDS = 2.0
 _LAST_RESORT_SECONDS = 3.0
+_ANSWER_SECONDS = 15.0
+"""So long an answer is waited for before the program leaves; a key leaves at once."""
 
 
 class VoipeApp(OneKeyAtATime):
@@ -59,6 +62,8 @@ class VoipeApp(OneKeyAtATime):
         if self.session.keys.keymap:
             self.set_keymap(self.session.keys.keymap)
         self._leaving = False
+        self._hurry = asyncio.Event()
+        """A person who leaves waits for no answer."""
         self._early_keys: list[events.Key] | None = []
 
     # Starting
@@ -248,17 +253,47 @@ class VoipeApp(OneKeyAtATime):
         self._main(lambda screen: screen.post_message(Notice("ctrl+q leaves the program.")))
 
     async def action_quit(self) -> None:
-        """Keeps what is being written, ends the traffic, leaves."""
+        """Keeps what is being written, ends the traffic, leaves. Asked for again, no answer is waited for any more."""
         if self._leaving:
+            self._hurry.set()
             return
         self._leaving = True
         self._keep_drafts()
+        engine = self.session.engine
+        if engine is None or not engine.sender.in_flight:
+            await self._end()
+            return
+        from voipe_tui.ui.main.leaving import Leaving
+
+        self.push_screen(Leaving(self.session, len(engine.sender.in_flight), _ANSWER_SECONDS))
+        # In a worker, so that it is painted and keys are heard.
+        self.run_worker(self._end(), name="leave", group="leave", exit_on_error=False)
+
+    async def _end(self) -> None:
         session = self.session
-        if session.engine is not None:
-            await session.engine.stop(2.0)
-        if session.client is not None:
-            await session.client.aclose()
-        self.exit(0)
+        try:
+            if session.engine is not None:
+                await self._last_answers(session.engine)
+            if session.client is not None:
+                await session.client.aclose()
+        except Exception:
+            # What is in the journal is true all the same: the next start looks for what was being sent.
+            log.exception("the traffic did not end well")
+        finally:
+            self.exit(0)
+
+    async def _last_answers(self, engine: Engine) -> None:
+        """Waits for the answers to what is being sent, until a person will not; what is cut off becomes unknown."""
+        ended = asyncio.create_task(engine.stop(_ANSWER_SECONDS))
+        hurry = asyncio.create_task(self._hurry.wait())
+        await asyncio.wait((ended, hurry), return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
+        if not ended.done():
+            ended.cancel()
+            await asyncio.gather(ended, return_exceptions=True)
+            await engine.stop(0.0)
+        else:
+            await ended
 
     def _keep_drafts(self) -> None:
         try:

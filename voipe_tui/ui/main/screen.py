@@ -474,7 +474,9 @@ class MainScreen(Screen[None]):
         self.refresh()
 
     async def action_leave(self) -> None:
-        said = " ".join(filter(None, (pane.parting for pane in self.panes)))
+        from voipe_tui.ui.main.leaving import held_back
+
+        said = " ".join(filter(None, (held_back(self._session), *(pane.parting for pane in self.panes))))
         if any(worker.group == "triage" and not worker.is_finished for worker in self.workers):
             said = f"{said} What was begun with many messages is still going on: its rest would not be done.".strip()
         if not said:
