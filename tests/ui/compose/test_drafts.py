@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from tests.ui.conftest import World, opened
@@ -134,3 +135,33 @@ async def test_throwing_a_draft_away_asks_first(world: World) -> None:
         await run.press("y")
         await run.until(lambda: run.screen.view == "inbox")
         assert world.store.drafts.all() == []
+
+
+async def test_a_copy_that_was_never_changed_leaves_no_draft(world: World) -> None:
+    world.store.journal.submit([NewMessage("+972521110001", "Once")])
+    [intent] = world.store.journal.claim()
+    world.store.journal.accept(intent, [])
+    async with world.running() as run:
+        for key in ("S", "f"):
+            await run.press("2")
+            await run.until(lambda: run.screen.view == "outbox")
+            await run.press(key)
+            await run.until(lambda: run.screen.view == "compose")
+            form = run.screen.query_one(ComposeView)
+            assert form.text.text == "Once"
+            await asyncio.sleep(5)  # of the app's own time: drafts are saved after two
+            await run.press("escape")
+            await run.until(lambda: run.screen.view == "outbox")
+            assert world.store.drafts.all() == []
+            assert "Kept as a draft" not in run.text()
+        await run.press("S")
+        await run.until(lambda: run.screen.view == "compose")
+        await run.press("ctrl+n")
+        assert world.store.drafts.all() == []
+        await run.press("escape")
+        await run.until(lambda: run.screen.view == "outbox")
+        await run.press("S")
+        await run.until(lambda: run.screen.view == "compose")
+        await run.press("!", "escape")
+        await run.until(lambda: run.screen.view == "outbox")
+        assert [draft.text for draft in world.store.drafts.all()] == ["Once!"]

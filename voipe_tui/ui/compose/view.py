@@ -74,6 +74,8 @@ class ComposeView(Pane):
         self._found = 0
         """The draft that was here again by itself: who types blindly must not send it."""
         self._saved: Typed | None = None
+        self._given: Typed | None = None
+        """What another screen put into the form (an answer, a copy): while it is unchanged there is nothing to keep."""
         self._save_timer: Timer | None = None
         self._footer = True
         self._was_shown = False
@@ -161,6 +163,10 @@ class ComposeView(Pane):
     def _is_written(self) -> bool:
         return bool(self.to.text.strip() or self.text.text.strip())
 
+    def _is_changed(self) -> bool:
+        """Whether a person wrote anything that is there."""
+        return self._is_written() and self.typed != self._given
+
     def begin(self) -> None:
         """An empty form; what stood in it stays a draft. Nothing old is ever under the cursor of who starts anew."""
         self.keep()
@@ -193,6 +199,7 @@ class ComposeView(Pane):
         self.suggestions.forget()
         self.suggestions.close()
         self._saved = self.typed if draft.id else None
+        self._given = None if draft.id else self.typed
         self.says.say([])
         self._refresh_all()
         if self.is_mounted and self.display:
@@ -204,7 +211,7 @@ class ComposeView(Pane):
             self._save_timer.stop()
             self._save_timer = None
         typed = self.typed
-        if typed == self._saved or not (self._draft or self._is_written()):
+        if typed == self._saved or not (self._draft or self._is_changed()):
             return
         self._draft = self._session.opened.drafts.save(
             Draft(
@@ -295,8 +302,7 @@ class ComposeView(Pane):
         self.suggestions.offer(self.to.piece[2])
 
     def now(self) -> datetime:
-        services = self._session.services
-        return datetime.fromtimestamp(services.clock(), services.zone)
+        return self._session.now()
 
     def _refresh_all(self) -> None:
         self._metered = None
@@ -411,14 +417,15 @@ class ComposeView(Pane):
         self._saved = self.typed
 
     def action_leave(self) -> None:
-        written = self._is_written()
         try:
             self.keep()
         except VoipeError as error:
             self.complain(error)
             return
-        if written:
+        if self._draft and self._is_written():
             self.post_message(Notice("Kept as a draft."))
+        elif not self._draft:
+            self._empty()
         self.post_message(Left())
 
     def action_another(self) -> None:
