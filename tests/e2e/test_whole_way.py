@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,6 +158,27 @@ def test_a_lost_terminal_ends_the_program_and_keeps_what_was_typed(env, tmp_path
         terminal.process.wait(timeout=600)
     [draft] = json.loads(shell(env, tmp_path, "outbox", "--offline", "--json").stdout)
     assert (draft["status"], draft["text"]) == ("draft", "half a thought")
+
+
+def test_a_terminal_lost_while_an_answer_is_waited_for_ends_the_program_too(env, tmp_path: Path, gateway: Listener):
+    facts = gateway.sandbox.describe(gateway.url)
+    add = ["profile", "add", "shop", "--url", facts.json_url, "--username", facts.username, "--token"]
+    assert shell(env, tmp_path, *add, stdin=facts.token + "\n").returncode == 0
+    with program(env, tmp_path) as terminal:
+        terminal.wait_for("online")
+        gateway.call(lambda: gateway.sandbox.faults.on("slow=600:pv"))
+        terminal.press("c", *"0521110001", "tab", *"Hi", "f5")
+        terminal.wait_for("F5 sends")
+        terminal.press("f5")
+        terminal.wait_for("press u to undo")
+        terminal.press("S")
+        terminal.wait_for("sending")
+        terminal.press("q")
+        terminal.wait_for("Waiting for the gateway's answer")
+        terminal.hang_up()
+        assert terminal.process.wait(timeout=60) == 128 + signal.SIGHUP, "the answer was still waited for"
+    [row] = json.loads(shell(env, tmp_path, "outbox", "--offline", "--json").stdout)
+    assert row["status"] == "unknown"
 
 
 def test_the_demo_needs_nothing_and_touches_nothing(env, tmp_path: Path):

@@ -62,6 +62,7 @@ class VoipeApp(OneKeyAtATime):
         if self.session.keys.keymap:
             self.set_keymap(self.session.keys.keymap)
         self._leaving = False
+        self._parting_code = 0
         self._hurry = asyncio.Event()
         """A person who leaves waits for no answer."""
         self._early_keys: list[events.Key] | None = []
@@ -280,7 +281,7 @@ class VoipeApp(OneKeyAtATime):
             # What is in the journal is true all the same: the next start looks for what was being sent.
             log.exception("the traffic did not end well")
         finally:
-            self.exit(0)
+            self.exit(self._parting_code, return_code=self._parting_code)
 
     async def _last_answers(self, engine: Engine) -> None:
         """Waits for the answers to what is being sent, until a person will not; what is cut off becomes unknown."""
@@ -327,14 +328,19 @@ class VoipeApp(OneKeyAtATime):
 
     def _hang_up(self, code: int) -> None:
         """Nobody is there any more: drafts first, then out; a terminal that swallows nothing must not hold us."""
-        if self._leaving:
+        if self._parting_code:
             return
-        self._leaving = True
+        self._parting_code = code
         log.info("the terminal is gone; leaving")
-        self._keep_drafts()
         watchdog = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (code,))
         watchdog.daemon = True
         watchdog.start()
+        if self._leaving:
+            # A person was leaving; drafts are kept, and no answer is waited for any more.
+            self._hurry.set()
+            return
+        self._leaving = True
+        self._keep_drafts()
         self.exit(code, return_code=code)
 
     def _fatal_error(self) -> None:
