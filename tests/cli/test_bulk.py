@@ -23,6 +23,7 @@ from voipe_tui.sandbox import Sandbox
 from voipe_tui.sandbox.model import Pace
 from voipe_tui.sandbox.serve import running
 from voipe_tui.store import NewMessage, Store
+from voipe_tui.store.bulks import NEVER_HAD_CREDIT
 
 AT_ONCE = Pace(queue=(0.0, 0.0), carrier=(0.0, 0.0), report=(0.0, 0.0))
 
@@ -179,8 +180,8 @@ def test_the_export_has_a_line_for_everybody_in_the_order_of_the_file(user: Shel
 def test_without_credit_nothing_is_sent_until_there_is_some(user: Shell, gateway: Gateway, table):
     gateway.fault("no-credit")
     done = user.run("bulk", table(people(30)), *HI, "--json")
-    assert (done.code, lines(done)[-1]["reason"]) == (4, "The account has no credit left.")
-    assert "is paused. The account has no credit left." in done.err
+    assert (done.code, lines(done)[-1]["reason"]) == (4, NEVER_HAD_CREDIT)
+    assert f"is paused. {NEVER_HAD_CREDIT}" in done.err
     assert gateway.accepted == []
     gateway.heal()
     gateway.do(lambda model: setattr(model.main_account, "credit", 500))

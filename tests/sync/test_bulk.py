@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -178,6 +179,54 @@ async def test_a_batch_stops_by_itself_when_the_credit_runs_out(world: World, ve
     assert bulk is not None
     assert (bulk.state, bulk.reason) == (BulkState.PAUSED, "The account has no credit left.")
     assert world.store.bulks.progress(bulk_id).waiting == 96
+
+
+@pytest.mark.parametrize("version", ["1.4.3", "1.4.7"])
+async def test_the_credit_is_asked_for_when_the_gateway_refuses_without_a_reason(world: World, version):
+    world.use(Sandbox(version, seed=3, clock=world.clock))
+    await world.engine.poll()
+    bulk_id = start(world, 100)
+    world.sandbox.faults.on("no-credit")
+    await world.engine.drain()
+    bulk = world.store.bulks.get(bulk_id)
+    assert bulk is not None
+    assert (bulk.state, bulk.reason) == (BulkState.PAUSED, "The account has no credit left.")
+    assert world.store.bulks.progress(bulk_id).waiting == 96
+
+
+async def test_credit_that_does_not_pay_for_one_more_message_stops_a_batch(world: World):
+    world.use(Sandbox("1.4.3", seed=3, clock=world.clock))
+    await world.engine.poll()
+    account = next(each for each in world.sandbox.gateway.accounts.values() if each.rate > 0 and each.credit > 0)
+    account.credit = account.rate / 2
+    world.store.charges.set_price(str(account.rate))
+    bulk_id = start(world, 100)
+    await world.engine.drain()
+    bulk = world.store.bulks.get(bulk_id)
+    assert bulk is not None
+    assert bulk.state is BulkState.PAUSED
+    assert "does not pay for a message" in bulk.reason
+    assert world.store.bulks.progress(bulk_id).waiting == 96
+
+
+@pytest.mark.parametrize("version", ["1.4.3", "1.4.7", "1.4.8"])
+async def test_an_account_that_is_not_charged_and_says_0_asks_once_and_sends_its_batches(world: World, version):
+    world.use(Sandbox(version, seed=3, clock=world.clock))
+    for account in world.sandbox.gateway.accounts.values():
+        account.credit = account.rate = Decimal(0)
+    await world.engine.poll()
+    asked = start(world, 20)
+    await world.engine.drain()
+    assert (state(world, asked), len(accepted(world))) == (BulkState.PAUSED, 0)
+    assert world.store.bulks.resume(asked)
+    await world.engine.drain()
+    assert (state(world, asked), len(accepted(world))) == (BulkState.DONE, 20)
+    await world.pass_time(30)
+    again = world.store.bulks.begin("more.csv")
+    world.store.bulks.add(again, orders(20, start=100))
+    world.store.bulks.start(again)
+    await world.engine.drain()
+    assert (state(world, again), len(accepted(world))) == (BulkState.DONE, 40)
 
 
 async def test_a_batch_stops_by_itself_when_the_login_is_refused(world: World):

@@ -13,9 +13,8 @@ from voipe_tui.cli.wiring import open_account, open_store, require_no_demo, reso
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ExitCode, InputError
 from voipe_tui.store import Message, Status, Store, View
-from voipe_tui.store.bulks import Bulk, BulkState, Progress
+from voipe_tui.store.bulks import PAUSED_BY_PERSON, Bulk, BulkState, Progress
 
-PAUSED_BY_PERSON = "Paused by you."
 _EXPORT_PAGE = 10_000
 _FOR_A_FILE = ("message", "to_column", "encoding", "delimiter", "header", "sender", "rate", "dry_run", "again")
 _COLUMNS = ("number", "text", "parts", "status", "gateway_id", "created_at", "status_at", "gateway_time", "note")

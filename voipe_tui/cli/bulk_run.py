@@ -23,7 +23,7 @@ from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import AuthenticationError, ExitCode, InputError, VoipeError
 from voipe_tui.store import Changed, Status, Store
-from voipe_tui.store.bulks import Bulk, BulkState, Progress, RepeatedError
+from voipe_tui.store.bulks import PAUSED_BY_PERSON, Bulk, BulkState, Progress, RepeatedError
 from voipe_tui.sync import Engine, Link
 from voipe_tui.text.moments import humanize_age
 
@@ -379,7 +379,7 @@ class Batch:
         if by_status.get(Status.UNKNOWN) or by_status.get(Status.SENDING):
             return ExitCode.UNKNOWN
         if state is BulkState.PAUSED:
-            return self._pause_code()
+            return self._pause_code(stopped=bool(refused(progress)) and progress.bulk.reason != PAUSED_BY_PERSON)
         taken = sum(by_status.get(status, 0) for status in _TAKEN)
         if taken == progress.bulk.total:
             return ExitCode.DONE
@@ -387,15 +387,14 @@ class Batch:
             return ExitCode.SOME_FAILED
         return ExitCode.REFUSED
 
-    def _pause_code(self) -> ExitCode:
+    def _pause_code(self, *, stopped: bool) -> ExitCode:
         if self._problem is not None and (
             isinstance(self._problem, AuthenticationError) or self._engine.health.link is Link.OFFLINE
         ):
             return self._problem.exit_code
         credit = self._store.facts.credit()
-        if credit is not None and credit <= 0:
-            return ExitCode.REFUSED
-        return ExitCode.INTERRUPTED
+        out_of_credit = credit is not None and credit <= 0
+        return ExitCode.REFUSED if out_of_credit or stopped else ExitCode.INTERRUPTED
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -183,7 +183,8 @@ def _add_bulk(commands: Any, common: argparse.ArgumentParser) -> None:
         "is what the row has in that column. Everything is checked first: one bad row, and nothing is sent. Numbers on "
         "the opt-out list are left out and reported.\n\n"
         "With --json an object is printed for each step, at most one a second: batch, state, total, sent, waiting, "
-        "in_flight, unknown, refused, opted_out, reason, per_second, seconds_left; the last one has counts, too.",
+        "in_flight, unknown, refused, opted_out, reason, per_second, seconds_left; the last one has counts, too. sent "
+        "are all whose request was made, the unknown and refused ones among them.",
         epilog="""\
 Ctrl-C pauses the batch. It can be resumed then, and also after a crash: nobody gets the message twice. The same table,
 text and sender once more within three days need --again. It pauses by itself when the credit runs out, the login is

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from voipe_tui.store.database import Database
+from voipe_tui.store.facts import Facts
 from voipe_tui.store.holds import TOO_LATE_SECONDS
 from voipe_tui.store.models import NewMessage, batch_name
 from voipe_tui.store.recall import Recall
@@ -109,6 +110,9 @@ _NOT_TRIED_SINCE = " AND ".join(
 """No later message takes the same text to the same number, or all of those failed, too."""
 
 _REMEMBERED_SECONDS = 3 * 86_400.0
+_NEEDS_NO_CREDIT = "bulk.needs_no_credit"
+PAUSED_BY_PERSON = "Paused by you."
+NEVER_HAD_CREDIT = "The account has no credit. If it needs none, go on with the batch all the same."
 _CLOSED = "voipe-tui ended while it was being sent."
 
 
@@ -123,9 +127,10 @@ class RepeatedError(Exception):
 class Bulks:
     """The batches of one profile."""
 
-    def __init__(self, database: Database, journal: Recall) -> None:
+    def __init__(self, database: Database, journal: Recall, facts: Facts) -> None:
         self._db = database
         self._journal = journal
+        self._facts = facts
 
     # Filling
 
@@ -235,12 +240,18 @@ class Bulks:
                 or (bulk.state is BulkState.RUNNING and not self.is_sent_by_someone(bulk))
             ):
                 return False
+            if bulk.reason == NEVER_HAD_CREDIT:
+                self._facts.set(_NEEDS_NO_CREDIT, str(bulk_id))
             self._db.connection.execute(
                 "UPDATE bulk SET state = 'running', reason = '', owner = ? WHERE id = ?",
                 (self._journal.owner.id, bulk_id),
             )
             changes.account = True
         return True
+
+    def needs_no_credit(self, bulk_id: int) -> bool:
+        """Whether a person wants it sent although the account says that it has no credit."""
+        return self._facts.get(_NEEDS_NO_CREDIT) == str(bulk_id)
 
     def is_mine(self, bulk: Bulk) -> bool:
         return bulk.owner == self._journal.owner.id

@@ -63,6 +63,17 @@ class Charges:
             return None
         return [SentRow(bool(row[0]), *row[1:]) for row in rows]  # type: ignore[arg-type]
 
+    def sends_for_nothing(self) -> bool:
+        """Whether messages of ours arrived although the account never had any credit."""
+        credit = self._facts.credit()
+        if credit is None or credit > 0 or self._facts.has_run_out():
+            return False
+        return bool(
+            self._db.row(
+                "SELECT 1 FROM message WHERE intent_id IS NOT NULL AND status IN ('sent', 'delivered') LIMIT 1", ()
+            )
+        )
+
     def set_price(self, price: str) -> None:
         if self._facts.get(_PRICE) != price:
             with self._db.write() as changes:

@@ -20,6 +20,7 @@ REWRITES = "rewrites"
 """Set where the gateway was seen to make another text of ours, one in which ours cannot be recognised."""
 
 _CREDIT_SECONDS = 60.0
+_HAD_CREDIT = "account.had_credit"
 
 
 class Facts:
@@ -142,7 +143,8 @@ class Facts:
 
         That it is still the same is written once a minute: a poll with nothing new writes nothing to the disk.
         """
-        moved = self.credit() != amount
+        before = self.credit()
+        moved = before != amount
         self._credit_heard = at
         written = self.get_float("account.credit_at")
         if not moved and written is not None and abs(at - written) < _CREDIT_SECONDS:
@@ -150,6 +152,8 @@ class Facts:
         with self._db.write() as changes:
             self.set("account.credit_at", repr(at))
             if moved:
+                if max(amount, before or 0) > 0:
+                    self.set(_HAD_CREDIT, "yes")
                 self.set("account.credit", str(amount))
                 self._db.connection.execute(
                     "INSERT INTO credit VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = excluded.amount",
@@ -157,6 +161,12 @@ class Facts:
                 )
             changes.account = changes.account or moved
         return moved
+
+    def has_run_out(self) -> bool:
+        """Whether there was credit and it is gone. Where it was 0 ever since, the account may not be charged at all:
+        servers without prices (all three that were recorded) say 0 and send."""
+        credit = self.credit()
+        return credit is not None and credit <= 0 and self.get(_HAD_CREDIT) is not None
 
     def price(self) -> Decimal | None:
         """What a part costs, learned from how the credit moved; None until it was learned."""

@@ -105,7 +105,7 @@ class Store:
     def bulks(self) -> Bulks:
         from voipe_tui.store.bulks import Bulks
 
-        return Bulks(self._db, self.journal)
+        return Bulks(self._db, self.journal, self.facts)
 
     @cached_property
     def opt_outs(self) -> OptOuts:

@@ -5,13 +5,16 @@ Neither is needed to read and to send: where one of them fails or has vanished, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from voipe_tui.client import GatewayClient
 from voipe_tui.client.models import AccountState
-from voipe_tui.errors import MalformedReplyError, UnsupportedError
+from voipe_tui.errors import GatewayError, MalformedReplyError, UnsupportedError
 from voipe_tui.store import Store
 from voipe_tui.sync.troubles import Troubles
+
+log = logging.getLogger(__name__)
 
 _CREDIT_SECONDS = 60.0
 _POLLED_CREDIT_SECONDS = 5.0
@@ -63,6 +66,14 @@ class AccountWatch:
                 self._was_moving = moving
                 await self._troubles.part("cr", self._credit)
         return self._state
+
+    async def read_credit(self) -> None:
+        """What is left now, whenever it was asked last. Where the gateway does not say, it stays unknown."""
+        try:
+            if self.can("cr"):
+                await self._credit()
+        except GatewayError as error:
+            log.info("the credit was not told: %s", error.title)
 
     async def _query(self) -> None:
         facts = self._store.facts

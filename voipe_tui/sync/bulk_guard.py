@@ -2,12 +2,16 @@
 
 A batch that runs into a wall must not run a hundred thousand recipients into it: no credit, a refused login, or one
 uncertain or refused outcome after the other pauses it, with the reason, until a person resumes it.
+
+No gateway says that the credit is gone (trap 7). So after a refusal without a reason the credit is asked for before
+more of a batch is sent.
 """
 
 from __future__ import annotations
 
 from voipe_tui.store import Intent, Status, Store
-from voipe_tui.store.bulks import Bulk, BulkState
+from voipe_tui.store.bulks import NEVER_HAD_CREDIT, Bulk, BulkState
+from voipe_tui.text.parts import measure
 
 _UNCERTAIN_IN_A_ROW = 10
 _REFUSED_IN_A_ROW = 20
@@ -25,6 +29,7 @@ class BulkGuard:
         self._uncertain: dict[int, int] = {}
         self._refused: dict[int, int] = {}
         self._looked_after = float("-inf")
+        self._doubted_parts = 0
 
     def running(self) -> list[Bulk]:
         """The running batches in scope that are ours; one that finds the account empty is paused instead."""
@@ -34,10 +39,37 @@ class BulkGuard:
             self._look_after()
         credit = self._store.facts.credit() if found else None
         if credit is not None and credit <= 0:
-            for bulk in found:
-                self._store.bulks.pause(bulk.id, "The account has no credit left.")
-            return []
-        return found
+            found = [bulk for bulk in found if not self._pause_without_credit(bulk)]
+        return [] if self.is_in_doubt else found
+
+    def _pause_without_credit(self, bulk: Bulk) -> bool:
+        """True if it was paused. An account that says 0 and never said more may be one that is not charged: where a
+        message of it arrived, or a person wants it all the same, that is tried."""
+        if self._store.facts.has_run_out():
+            return self._store.bulks.pause(bulk.id, "The account has no credit left.")
+        if self._store.bulks.needs_no_credit(bulk.id) or self._store.charges.sends_for_nothing():
+            return False
+        return self._store.bulks.pause(bulk.id, NEVER_HAD_CREDIT)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the credit may be gone: no batch goes on before it was asked for."""
+        return self._doubted_parts > 0
+
+    def doubt(self, intent: Intent) -> None:
+        """The gateway took a message of a batch not, or not for certain, and gives no reason."""
+        text = f"{intent.text} {intent.footer}" if intent.footer else intent.text
+        self._doubted_parts = max(self._doubted_parts, measure(text).parts, 1)
+
+    def settle_doubt(self) -> None:
+        """The credit was asked for. Whether that is the reason is known where a price was learned, or nothing is
+        left."""
+        parts, self._doubted_parts = self._doubted_parts, 0
+        facts = self._store.facts
+        credit, price = facts.credit(), facts.price()
+        if credit is not None and price is not None and 0 < credit < price * parts:
+            for bulk in self.running():
+                self._store.bulks.pause(bulk.id, f"The credit that is left ({credit:f}) does not pay for a message.")
 
     def _look_after(self) -> None:
         """What another program is sending is its business; what it left behind waits for a person."""

@@ -80,6 +80,7 @@ class Engine:
             local_region=self.settings.region if self.settings.number_format == "local" else None,
             on_problem=self._trouble,
             on_answer=self._answered,
+            read_credit=lambda: self._account.read_credit(),
         )
         self.turns = turns = Turns()
         client.pause = turns.pause

@@ -58,7 +58,8 @@ class Sender:
     """Claims what is due and sends it, a few at a time.
 
     ``local_region``: numbers of that country are written as people there dial them; None: as they are in the journal.
-    ``on_problem`` hears of failures that concern the connection, ``on_sent`` of answers (with the server's clock).
+    ``on_problem`` hears of failures that concern the connection, ``on_answer`` of answers. ``read_credit`` asks what
+    the account has left; it raises nothing of the gateway's.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Sender:
         local_region: str | None = None,
         on_problem: Callable[[GatewayError], None],
         on_answer: Callable[[], None],
+        read_credit: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
         self._journal = store.journal
@@ -81,6 +83,8 @@ class Sender:
         self._local_region = local_region
         self._on_problem = on_problem
         self._on_answer = on_answer
+        self._read_credit = read_credit
+        self._asking: asyncio.Task[None] | None = None
         self.bulks = BulkGuard(store, bulk_scope)
         self._hold_off_until = 0.0
         self._failures = 0
@@ -184,9 +188,9 @@ class Sender:
 
     async def drain(self) -> None:
         """Sends all that is due and waits for the answers."""
-        while self.start_due() or self._tasks:
-            if self._tasks:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        while self.start_due() or self._tasks or self._asking:
+            if waits := [*self._tasks, *([self._asking] if self._asking else [])]:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
                 await self.gather()
 
     async def gather(self) -> None:
@@ -196,6 +200,9 @@ class Sender:
 
     async def stop(self, grace: float) -> None:
         """Gives answers that are on their way ``grace`` seconds; what is cut off then becomes unknown."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=grace)
             for task in late:
@@ -263,8 +270,26 @@ class Sender:
         self.lock_out()
         self._put_back(intent, error)
 
+    def _doubt(self, intent: Intent) -> None:
+        """No reason was given, and the credit may be gone: it is asked for before the batch goes on."""
+        if intent.bulk is not None:
+            self.bulks.doubt(intent)
+            if self._asking is None:
+                self._asking = asyncio.create_task(self._ask_credit(), name="ask for the credit")
+
+    async def _ask_credit(self) -> None:
+        try:
+            await self._read_credit()
+        finally:
+            self._asking = None
+            self.bulks.settle_doubt()
+            self.freed.set()
+
     def _lose_sight(self, intent: Intent, error: OutcomeUnknownError) -> None:
-        causes = self._likely_causes(intent) if error.http_status == _NO_REASON else ""
+        causes = ""
+        if error.http_status == _NO_REASON:
+            causes = self._likely_causes(intent)
+            self._doubt(intent)
         self._lose(intent, f"{error.message} {causes}".strip())
         self._heard()
 
@@ -273,6 +298,7 @@ class Sender:
             self._lose(intent, error.message.removesuffix(" Nothing was sent."))
         else:
             self._journal.refuse(intent, error.code, f"{error.message} {error.hint}".strip())
+            self._doubt(intent)
         self._heard()
 
     def _lose(self, intent: Intent, what: str) -> None:
@@ -303,6 +329,7 @@ class Sender:
         else:
             code = failed[0].error
             self._journal.refuse(intent, code, f"{describe(code).sentence} {self._likely_causes(intent)}")
+            self._doubt(intent)
 
     def _likely_causes(self, intent: Intent) -> str:
         """The gateway gives no reason for ERR 200, nor for HTTP 500 (trap 7): what is known here narrows it down."""

@@ -159,9 +159,9 @@ def ready_words(session: Session, shot: Mailshot, warnings: Sequence[str] = ()) 
     else:
         left = f" {amount(credit)} of credit is left." if credit is not None else ""
         lines.append(f"What a part costs is not known yet.{left}")
-    if credit is not None and (credit <= 0 or (price is not None and price * totals.parts > credit)):
+    if facts.has_run_out() or (credit is not None and price is not None and price * totals.parts > credit):
         lines.append("! The credit will not last: the batch pauses when it is gone.")
-    elif credit is not None and totals.parts > credit:
+    elif credit is not None and 0 < credit < totals.parts:
         lines.append(f"! Unless a part costs less than {amount(credit / totals.parts)}, the credit will not last.")
     lines += [f"! {warning}" for warning in warnings]
     if odd := shot.check.unlikely():

@@ -9,7 +9,7 @@ from textual.message import Message as Event
 from textual.message_pump import MessagePump
 
 from voipe_tui.errors import VoipeError
-from voipe_tui.store.bulks import Bulk, BulkState, RepeatedError
+from voipe_tui.store.bulks import PAUSED_BY_PERSON, Bulk, BulkState, RepeatedError
 from voipe_tui.store.models import View
 from voipe_tui.ui.batches.words import what_left
 from voipe_tui.ui.desk import Place
@@ -18,7 +18,6 @@ from voipe_tui.ui.events import Notice
 if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
 
-PAUSED_BY_PERSON = "Paused by you."
 _CANCELLED_AT_ONCE = 50
 _CHUNK = 100
 _MOST_COUNTED = 1_000

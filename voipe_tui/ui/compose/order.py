@@ -238,7 +238,7 @@ def _text_warnings(text: str, parts: int, store: Store | None) -> list[str]:
 
 def _credit_warning(parts: int, store: Store) -> str | None:
     price, credit = store.facts.price(), store.facts.credit()
-    if credit is not None and credit <= 0:
+    if store.facts.has_run_out():
         return "There is no credit left, as far as is known."
     if price is None or credit is None or price * parts <= credit:
         return None
