@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual import events
+
 from tests.ui.conftest import Run, World
 from voipe_tui.ui.mail.saved_views import ViewsScreen
 from voipe_tui.ui.mail.view import MailView
@@ -97,3 +99,23 @@ async def test_views_are_tabs_that_can_be_kept_named_and_deleted(world: World) -
         current = inbox(run).model.current
         assert current is not None
         assert current.text == "Shalom Dana"
+
+
+async def test_the_list_follows_a_letter_with_its_key_and_nothing_is_arranged_anew(world: World) -> None:
+    await filled(world)
+    async with world.running() as run:
+        await run.press("slash", "o")
+        arranged: list[object] = []
+        run.screen.screen_layout_refresh_signal.subscribe(run.screen, arranged.append)
+        found = []
+        for letter in "ther":
+            await run.app.on_event(events.Key(letter, letter))
+            found.append((inbox(run).search.text, [each.text for each in inbox(run).model.rows]))
+            await run.pilot.pause()
+        assert found == [(typed, ["Other words"]) for typed in ("ot", "oth", "othe", "other")]
+        assert arranged == []
+        # More keys than the screen follows: the last of them is what is looked for.
+        for letter in "xyz":
+            run.app.post_message(events.Key(letter, letter))
+        await run.until(lambda: inbox(run).search.text == "otherxyz" and not inbox(run).model.rows)
+        assert inbox(run).search.line.value == "otherxyz"

@@ -85,11 +85,11 @@ class ListModel:
         self.height = max(height, 1)
         self._settle()
 
-    def newest(self) -> None:
-        """To the first row, read afresh."""
-        self.rows = self._fetch(limit=self.height + PAGE)
+    def newest(self, ahead: int = PAGE) -> None:
+        """To the first row, read afresh, with so many rows beyond the screen."""
+        self.rows = self._fetch(limit=self.height + ahead)
         self._at_start = True
-        self._at_end = len(self.rows) < self.height + PAGE
+        self._at_end = len(self.rows) < self.height + ahead
         self.top = self.cursor = 0
         self._settle()
 

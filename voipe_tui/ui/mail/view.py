@@ -390,8 +390,8 @@ class MailView(SeeThrough, SearchedPane):
         self.list.look_for(self.search.hits)
         for reader in self._readers():
             reader.look_for(self.search.hits)
-        self.list.show_newest()
-        self.list.refresh()
+        self.model.newest(ahead=0)  # what is beyond the screen is read when somebody goes there
+        self.list.show()
 
     async def on_message_list_closed(self) -> None:
         await self.end_search()

@@ -35,8 +35,9 @@ class FilterField(Field):
     class AtTheEnd(Event):
         """→ was pressed behind the last character."""
 
-    def __init__(self, wrong: Callable[[], Style], value: str = "") -> None:
+    def __init__(self, wrong: Callable[[], Style], edited: Callable[[], None], value: str = "") -> None:
         super().__init__(value=value, placeholder=HINT)
+        self._edited = edited
         self._wrong = wrong
         self._span: tuple[int, int] | None = None
         self._plain = plain_highlighter()
@@ -54,6 +55,12 @@ class FilterField(Field):
             self._span = span
             self.refresh()
 
+    def replace(self, text: str, start: int, end: int) -> None:
+        with self.prevent(Input.Changed):
+            super().replace(text, start, end)
+        self.paint_asked()  # the letter first, then what is found
+        self._edited()
+
     def put(self, text: str) -> None:
         """Another text, the cursor behind it."""
         self.value = text
@@ -67,10 +74,11 @@ class FilterField(Field):
 
 
 class SearchLine(Widget):
-    """Tells every change, Enter (done) and Escape (closed).
+    """Tells Enter (done) and Escape (closed).
 
-    ``offers`` says what the word at the cursor could become; ``recent`` are the last searches, the latest first: ↑ in
-    an empty field brings them back.
+    ``typed`` is told the text and the place in it where one types, whenever they change; where more keys wait only
+    the last of them is told. ``offers`` says what the word at the cursor could become; ``recent`` are the last
+    searches, the latest first: ↑ in an empty field brings them back.
     """
 
     DEFAULT_CSS = """
@@ -88,17 +96,6 @@ class SearchLine(Widget):
     ]
     context = "search"
 
-    class Typed(Event):
-        """The text changed, or the place in it where one types."""
-
-        def __init__(self, text: str, cursor: int) -> None:
-            super().__init__()
-            self.text = text
-            self.cursor = cursor
-
-        def can_replace(self, message: Event) -> bool:
-            return isinstance(message, SearchLine.Typed)
-
     class Done(Event):
         """On to the results."""
 
@@ -113,6 +110,7 @@ class SearchLine(Widget):
         self,
         palette: Callable[[], Palette],
         offers: Callable[[str, int], Sequence[Completion]],
+        typed: Callable[[str, int], None],
         recent: Sequence[str] = (),
         value: str = "",
     ) -> None:
@@ -125,7 +123,9 @@ class SearchLine(Widget):
         self._chosen: int | None = None
         self._problem = self._hint = ""
         self._busy = ""
-        self._field = FilterField(lambda: palette().bar_bad, value)
+        self._typed = typed
+        self._told: tuple[str, int] = (value, len(value))
+        self._field = FilterField(lambda: palette().bar_bad, self._edited, value)
         self._below = Bar(palette)
 
     def compose(self) -> ComposeResult:
@@ -226,8 +226,20 @@ class SearchLine(Widget):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._look()
-        self.post_message(self.Typed(event.value, self._field.cursor_position))
+        self._tell()
+
+    def _edited(self) -> None:
+        if getattr(self.app, "is_behind", False):
+            self.call_later(self._tell)
+        else:
+            self._tell()
+
+    def _tell(self) -> None:
+        told = self._field.value, self._field.cursor_position
+        if told != self._told:
+            self._told = told
+            self._look()
+            self._typed(*told)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -9,6 +9,8 @@ from voipe_tui.store.models import Key, Message, View
 from voipe_tui.ui.look.hits import Hits, hits_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from voipe_tui.text.filters import Completion
     from voipe_tui.ui.search.filters import Known
     from voipe_tui.ui.search.finding import Finding
@@ -85,13 +87,13 @@ class MailSearch:
     def narrowed(self) -> bool:
         return self.view != self.base
 
-    def make_line(self) -> SearchLine:
-        """The line, not mounted yet."""
+    def make_line(self, typed: Callable[[str, int], None]) -> SearchLine:
+        """The line, not mounted yet, and who follows what is typed there."""
         from voipe_tui.ui.search.filters import known_to
         from voipe_tui.ui.search.line import SearchLine
 
         self._known = known_to(self._session)
-        self.line = SearchLine(self._session.colors, self._offers, self.recent())
+        self.line = SearchLine(self._session.colors, self._offers, typed, self.recent())
         return self.line
 
     def _offers(self, text: str, cursor: int) -> list[Completion]:

@@ -47,14 +47,15 @@ class SearchedPane(Pane):
         """Opens the search line, or goes back to it."""
         self.to_the_list()
         if self.search.line is None:
-            await self.mount(self.search.make_line(), before=0)
+            await self.mount(self.search.make_line(self._follow_typing), before=0)
         assert self.search.line is not None
         self.search.line.focus_field()
         return True
 
-    def on_search_line_typed(self, event: SearchLine.Typed) -> None:
-        self.search.typed(event.text, event.cursor)
-        self.show_found()
+    def _follow_typing(self, text: str, cursor: int) -> None:
+        with self._context():
+            self.search.typed(text, cursor)
+            self.show_found()
 
     def on_search_line_done(self, event: SearchLine.Done) -> None:
         if self.search.finish(event.text):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
 from textual import events
@@ -45,7 +45,7 @@ class OneKeyAtATime(App[int]):
         # The part that has the focus gets it first; what it does not want bubbles up to us, where bindings are found.
         path = [*(self.focused or self.screen).ancestors_with_self]
         watch = _Watch(path, self)
-        if not (isinstance(key, events.Key) and await self._shortcut(key.key)):
+        if not (isinstance(key, events.Key) and (self._typed(key) or await self._shortcut(key.key))):
             await super().on_event(key)
         elif watch.all_is_done():
             return
@@ -56,17 +56,36 @@ class OneKeyAtATime(App[int]):
 
         Else the key would go through the queue of each part up to the app before its binding is looked up.
         """
-        focused = self.focused
-        if not getattr(focused, "only_bindings", False):
+        if not getattr(self.focused, "only_bindings", False):
             return False
-        # No action of ours comes and goes with the moment: what is bound depends on the place alone.
-        if self._bound_for[0] is not focused or self._bound_for[1] is not self._keymap:
-            self._bound_for = focused, self._keymap
-            self._bound = self.screen.active_bindings
-        found = self._bound.get(key)
+        found = self._bound_here().get(key)
         if found is None or not found.enabled or found.binding.priority:
             return False
         return await self.run_action(found.binding.action, found.node)
+
+    def _typed(self, key: events.Key) -> bool:
+        """A character goes into a field at once, without the field's queue."""
+        take: Callable[[events.Key], bool] | None = getattr(self.focused, "take", None)
+        if take is None or not key.is_printable or self.focused is None:
+            return False
+        found = self._bound_here().get(key.key)
+        if found is not None and found.binding.priority:
+            return False
+        with self.focused._context():
+            return take(key)
+
+    def _bound_here(self) -> dict[str, ActiveBinding]:
+        # No action of ours comes and goes with the moment: what is bound depends on the place alone.
+        focused = self.focused
+        if self._bound_for[0] is not focused or self._bound_for[1] is not self._keymap:
+            self._bound_for = focused, self._keymap
+            self._bound = self.screen.active_bindings
+        return self._bound
+
+    @property
+    def is_behind(self) -> bool:
+        """Keys wait: what takes longer than a moment is for the last of them."""
+        return bool(self._waiting_keys or self.message_queue_size)
 
     async def _after(self, path: list[Any]) -> None:
         """Waits until everyone on the key's way has had it, then lets the next key in."""

@@ -12,9 +12,10 @@ from textual.widget import Widget
 
 from voipe_tui.ui.look.cells import Piece, line, pieces_width, two_sided
 from voipe_tui.ui.look.themes import Palette
+from voipe_tui.ui.terminal.painting import PaintsItself
 
 
-class Bar(Widget):
+class Bar(PaintsItself, Widget):
     """One line. ``left`` and ``right`` are pieces of safe text; where room lacks the right ones go first."""
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -39,6 +40,7 @@ class Bar(Widget):
         if left != self._left or new_right != self._right:
             self._left, self._right = left, new_right
             self.refresh()
+            self.paint_asked()
 
     def render_line(self, y: int) -> Strip:
         ground = self._palette().bar

@@ -10,9 +10,13 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.validation import ValidationResult
 from textual.widgets import Input, TextArea
 
 from voipe_tui.text.untrusted import STAND_IN, safe_line
+from voipe_tui.ui.terminal.painting import PaintsItself
 
 
 def harmless(text: str) -> str:
@@ -52,8 +56,24 @@ def plain_highlighter() -> Highlighter:
     return _Drawn()
 
 
-class Field(Input):
+class Field(PaintsItself, Input):
     """A one-line field."""
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+    """How far it scrolls. Textual's would have the whole screen arranged anew for each letter."""
+
+    def validate(self, value: str) -> ValidationResult | None:
+        # Without validators Textual only gives the field a class, and looks up the styles of everything for it.
+        return super().validate(value) if self.validators else None
+
+    def take(self, key: events.Key) -> bool:
+        """A character typed, if it is one; the screen shows it when this is over."""
+        if not key.is_printable or key.character is None:
+            return False
+        self._restart_blink()
+        self.replace(key.character, *self.selection)
+        self.paint_asked()
+        return True
 
     def __init__(
         self, *, value: str = "", placeholder: str = "", id: str | None = None, password: bool = False
