@@ -72,6 +72,17 @@ def test_a_dry_run_says_what_would_be_sent_and_stores_nothing(user: Shell, gatew
     assert not user.data.exists()
 
 
+def test_who_would_be_woken_is_said_before_it_is_sent(user: Shell, gateway: Gateway, table):
+    user.profile(
+        gateway.url, "quiet", quiet_hours="00:00-12:00"
+    )  # seven in the morning there, noon and later in Israel
+    done = user.run(
+        "bulk", table("phone\n0521110001\n+12125550123\n"), "--message", "Hi", "--dry-run", "--profile", "quiet"
+    )
+    assert "note: Quiet hours (00:00-12:00): it is " in done.out
+    assert " for +12125550123 now." in done.out
+
+
 # What is wrong with them
 
 

@@ -16,6 +16,7 @@ WORDS = ("הסר", "הסרה", "STOP", "unsubscribe")
     [
         ("הסר", True), ("  הסרה. ", True), ("Stop", True), ("STOP!", True), ("stop please", True),
         ("הֶסֵר", True), ("Unsubscribe me now", True), ("\u200fהסר", True), ("'stop'", True),
+        ("\\'הסר\\'", True), ("“הסר”", True), ("״הסר״", True),
         ("please stop", False), ("הסרט מתחיל", False), ("stopping by", False), ("", False), ("…", False),
     ],
 )  # fmt: skip

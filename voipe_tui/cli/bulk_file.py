@@ -19,6 +19,7 @@ from voipe_tui.errors import ExitCode, InputError
 from voipe_tui.text.fingerprint import Fingerprint
 from voipe_tui.text.mailing import MOST_NAMED, Entry, Findings, Mailing
 from voipe_tui.text.numbers import delivery_warning
+from voipe_tui.text.quiet import Woken, parse_quiet
 from voipe_tui.text.sheet import Sheet, described
 from voipe_tui.text.untrusted import safe_line
 
@@ -38,6 +39,8 @@ class Check:
     first: list[Entry] = field(default_factory=list)
     unlikely: list[int] = field(default_factory=list)
     """The rows of numbers that may get nothing: landlines, service numbers, unknown prefixes."""
+    woken: Woken | None = None
+    """Whose clocks say now what the profile calls quiet hours; None without such hours."""
 
     @property
     def total_parts(self) -> int:
@@ -107,9 +110,13 @@ def _spooled(source: BinaryIO, open_files: ExitStack) -> BinaryIO:
 
 
 def _check(context: Context, mailing: Mailing, profile: Profile, out: LeftOut, sender: str) -> Check:
-    check = Check(Findings(), Fingerprint(sender))
+    quiet = parse_quiet(profile.quiet_hours)
+    woken = Woken(context.now(), quiet) if quiet is not None else None
+    check = Check(Findings(), Fingerprint(sender), woken=woken)
     for entry in mailing.entries(check.findings, out.listed, out.asking):
         check.fingerprint.add(entry.number, entry.text)
+        if check.woken is not None:
+            check.woken.add(entry.number, entry.number)
         if delivery_warning(entry.number):
             check.unlikely.append(entry.row)
         check.by_parts[size_of(entry.text, profile.footer).parts] += 1
@@ -164,6 +171,8 @@ def _notes(check: Check) -> list[str]:
     if findings.asking:
         asking = f"{findings.asking:,}; see Opt-outs in the app"
         notes.append(f"wrote that they want no more messages, and nobody has decided: {asking}.")
+    if check.woken is not None and (said := check.woken.said("now")):
+        notes.append(said)
     long = sum(count for parts, count in check.by_parts.items() if parts > _USUAL_PARTS)
     if long:
         notes.append(

@@ -11,7 +11,8 @@ from typing import Final
 
 from voipe_tui.text.search_fold import fold_for_search
 
-_AROUND: Final = " .,;:!?\"'()[]{}<>*-–—\u200f\u200e"
+# A backslash, too: some gateways put one before a quotation mark (trap 12).
+_AROUND: Final = " .,;:!?\"'()[]{}<>*-–—\u200f\u200e\\“”„‟‘’‚«»״׳…"
 _LONGEST: Final = 400
 """Characters of a message that are looked at."""
 

@@ -91,6 +91,10 @@ class Session:
 
         return visual_order
 
+    def drawn(self, line: str) -> str:
+        """A line as it is drawn in this terminal."""
+        return line if (reorder := self.reorder) is None else reorder(line)
+
     def now(self) -> datetime:
         """The time of the person's own clock."""
         return datetime.fromtimestamp(self.services.clock(), self.services.zone)

@@ -311,6 +311,28 @@ async def test_a_message_that_waits_here_is_changed_and_scheduled_anew(world: Wo
         assert (message.text, message.status) == ("Later still", "scheduled")
 
 
+async def test_a_time_is_said_by_the_clock_of_the_gateway_too_and_its_day(world: World) -> None:
+    world.profile = profile(timezone="America/Los_Angeles")
+    async with world.running() as run:
+        form = await opened(run)
+        form.to.text, form.text.text, form.when.value = "0521110001", 'A "path\\"', "tomorrow 9:00"
+        await run.pilot.pause()
+        assert "09:00 IST (Sun 22 Nov, 23:00 at the gateway): sent from here" in form.hints.text
+        form.when.value = "tomorrow 20:00"
+        await run.pilot.pause()
+        assert "20:00 IST (10:00 at the gateway)" in form.hints.text
+        form.when.value = "soonish"
+        await run.pilot.pause()
+        assert "“soonish” is no date or time that is understood. Type " in form.hints.text
+        form.when.value = "tomorrow 9:00"
+        run.app.session.services = run.app.session.services._replace(settings=Settings())
+        await run.press("f5")
+        said = review(run).said
+        assert "09:00 IST = Sun 22 Nov, 23:00 at the gateway" in said
+        assert "A backslash may vanish or double." in said
+        assert "! A backslash" not in said, "said, but no reason to ask"
+
+
 async def test_the_gateway_can_wait_instead_and_is_told_its_own_time(world: World) -> None:
     async with world.running() as run:
         form = await opened(run)
@@ -363,7 +385,9 @@ async def test_people_are_offered_as_one_types(world: World) -> None:
         await run.press("down", "tab")
         assert form.to.text == "+972521110008, "
         assert "✓ Rivka Gal +972521110008" in form.whom.text
-        await run.type("rina b")
+        await run.type("ri")
+        assert [person.name for person in form.suggestions.offered] == ["Rina Bar"], "nobody is offered twice"
+        await run.type("na b")
         assert form.suggestions.is_open
         await run.press("escape")
         assert not form.suggestions.is_open

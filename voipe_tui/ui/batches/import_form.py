@@ -130,9 +130,9 @@ class ImportForm(Vertical):
         self.text = Area(id="import-text", soft_wrap=True)
         self.sender = Field(id="import-sender", value=profile.sender, placeholder="the account's own")
         self.rate = Field(id="import-rate", value=f"{profile.rate:g}" if profile.rate else "", placeholder="no limit")
-        self.says = Lines(session.colors, indent=8, most=5)
+        self.says = Lines(session.colors, indent=8, most=5, reorder=session.reorder)
         self.rows = RowList(session.colors, self._rows_count, self._draw, id="import-rows")
-        self.whole = Lines(session.colors, most=4, ground="text")
+        self.whole = Lines(session.colors, most=4, ground="text", reorder=session.reorder)
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -354,7 +354,7 @@ class ImportForm(Vertical):
     def _draw(self, index: int, width: int) -> list[Piece]:
         assert self.table is not None
         written = self.check if self.text.text.strip() else None
-        return row_pieces(self._session.palette, self.table, written, index, width)
+        return row_pieces(self._session, self.table, written, index, width)
 
     @on(RowList.Moved, "#import-rows")
     def _row_moved(self, event: RowList.Moved) -> None:

@@ -28,7 +28,6 @@ from voipe_tui.ui.look.words import amount, count
 
 if TYPE_CHECKING:
     from voipe_tui.store.bulks import Bulk
-    from voipe_tui.ui.look.themes import Palette
     from voipe_tui.ui.services import Session
     from voipe_tui.ui.widgets.lines import Block
 
@@ -65,13 +64,17 @@ def summary(session: Session, table: Table, check: Check | None, text: str) -> l
     return blocks
 
 
-def row_pieces(palette: Palette, table: Table, check: Check | None, index: int, width: int) -> list[Piece]:
+def row_pieces(session: Session, table: Table, check: Check | None, index: int, width: int) -> list[Piece]:
     """A line of the table: as it stands there while there is no text, then as it will be sent or why it will not."""
-    number = f"{table.numbers[index]}".rjust(6)
+    palette, number = session.palette, f"{table.numbers[index]}".rjust(6)
+
+    def drawn(text: str, room: int) -> str:
+        return session.drawn(fit(safe_line(text[:300]), max(room, 0)).rstrip())
+
     status = check.status[index] if check is not None else UNSEEN
     if check is None or status == UNSEEN:
         cells = " · ".join(filter(None, table.cells(index)))
-        return [(f"{number}   ", palette.muted), (fit(safe_line(cells[:300]), max(width - 9, 0)), palette.muted)]
+        return [(f"{number}   ", palette.muted), (drawn(cells, width - 9), palette.muted)]
     if status in (GOOD, TOO_LONG) and (entry := check.preview(index)) is not None:
         odd = delivery_warning(entry.number) is not None
         size = f"{check.parts(index)} p".rjust(5)
@@ -79,7 +82,7 @@ def row_pieces(palette: Palette, table: Table, check: Check | None, index: int, 
             (f"{number} {'!' if odd else ' '}", palette.warn if odd else palette.muted),
             (fit(entry.number, 14), palette.warn if odd else palette.text),
             (size + "  ", palette.warn if status == TOO_LONG else palette.muted),
-            (fit(safe_line(entry.text[:300]), max(width - 29, 0)), palette.text),
+            (drawn(entry.text, width - 29), palette.text),
         ]
     why = "; ".join(f"{each.column}: {each.what}" if each.column else each.what for each in check.why(index))
     return [

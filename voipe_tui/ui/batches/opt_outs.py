@@ -39,7 +39,7 @@ class OptOutPage(Vertical):
         self._session = session
         self._lines: list[Proposal | OptOut] = []
         self._left = 0
-        self.title = Lines(session.colors, most=3)
+        self.title = Lines(session.colors, most=3, reorder=session.reorder)
         self.rows = RowList(session.colors, lambda: len(self._lines), self._draw, self._nothing)
 
     def compose(self) -> ComposeResult:

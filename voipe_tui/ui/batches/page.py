@@ -44,10 +44,10 @@ class BatchPage(Steered, Vertical):
         self._rows: list[Message] = []
         self._of_failures = True
         self.bulk_id = 0
-        self.facts = Lines(session.colors, most=6)
-        self.outcomes = Lines(session.colors, id="batch-outcomes", flow=True, most=4)
-        self.more = Lines(session.colors, most=6)
-        self.title = Lines(session.colors, id="batch-listed", most=2)
+        self.facts = Lines(session.colors, most=6, reorder=session.reorder)
+        self.outcomes = Lines(session.colors, id="batch-outcomes", flow=True, most=4, reorder=session.reorder)
+        self.more = Lines(session.colors, most=6, reorder=session.reorder)
+        self.title = Lines(session.colors, id="batch-listed", most=2, reorder=session.reorder)
         self.rows = RowList(session.colors, lambda: len(self._rows), self._draw, self._nothing)
 
     def compose(self) -> ComposeResult:
@@ -166,8 +166,8 @@ class BatchPage(Steered, Vertical):
         who = row.name or row.number
         return [
             (fit(f"{look.sign} {row.status}", 12), palette.tone(look.tone)),
-            (fit(safe_line(who[:60]), 18), palette.text),
-            (fit(safe_line((why or "")[:400]), max(width - 30, 0)), palette.muted),
+            (fit(self._session.drawn(fit(safe_line(who[:60]), 18).rstrip()), 18), palette.text),
+            (self._session.drawn(fit(safe_line((why or "")[:400]), max(width - 30, 0)).rstrip()), palette.muted),
         ]
 
     def message_at(self, index: int) -> Message | None:

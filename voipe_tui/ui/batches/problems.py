@@ -43,9 +43,9 @@ class ProblemPage(Vertical):
         self._session = session
         self.check: Check | None = None
         self._problems: list[int] = []
-        self.title = Lines(session.colors, most=3)
+        self.title = Lines(session.colors, most=3, reorder=session.reorder)
         self.rows = RowList(session.colors, lambda: len(self._problems), self._draw, lambda: ("No problems left.",))
-        self.detail = Lines(session.colors, most=4)
+        self.detail = Lines(session.colors, most=4, reorder=session.reorder)
 
     def compose(self) -> ComposeResult:
         yield self.title

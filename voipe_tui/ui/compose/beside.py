@@ -64,12 +64,13 @@ class Beside(Widget):
         for message in reversed(self._messages):
             mine = message.direction == "out"
             look = status_look(message.status)
-            who = "you" if mine else safe_line(message.name or message.number)
+            who = "you" if mine else self._session.drawn(safe_line(message.name or message.number))
             sign: list[Piece] = [(f" {look.sign}", palette.tone(look.tone))] if mine else []
             head = f"{who}, {times.short(message.created_at, message.gateway_time)}"
             laid_out.append([(head, palette.muted if mine else palette.accent), *sign])
             laid_out += [
-                [(part, palette.muted if mine else palette.text)] for part in wrap(safe_text(message.text), width)
+                [(self._session.drawn(part), palette.muted if mine else palette.text)]
+                for part in wrap(safe_text(message.text), width)
             ]
             laid_out.append([])
         return laid_out[:-1]

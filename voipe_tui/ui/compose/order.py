@@ -23,6 +23,7 @@ _NO_FIELD = re.compile(r"(?<!\{)\{(?!(?:name|first|number)\})\w[\w ]{0,30}\}(?!\
 _LONGEST_WHEN = 40
 _GATEWAY_CLOCK = " gateway"
 _MOST_NAMED = 3
+_MOST_LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Order:
     """The time on the gateway's clock where it is the gateway that waits."""
     nofooter: bool = False
     merged: int = 0
+    notes: tuple[str, ...] = ()
+    """What the gateway will change without harm; no reason to ask."""
     opted_out: tuple[str, ...] = ()
     """The recipients who asked not to be written to."""
 
@@ -131,6 +134,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
         *_field_warnings(typed.text),
         *_text_warnings(max(texts, key=lambda text: sizes[text]) + footer, max(sizes.values()), store),
     ]
+    notes = dict.fromkeys(note for text in list(sizes)[:_MOST_LOOKED_AT] for note in _text_notes(text + footer))
     total = sum(sizes[text] for text in texts)
     if store is not None and (short := _credit_warning(total, store)):
         warnings.append(short)
@@ -147,6 +151,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
         gateway_schedule=schedule,
         nofooter=typed.nofooter,
         merged=len(parse_each(typed.to, profile.region, names)) - len(recipients),
+        notes=tuple(notes)[:_MOST_NAMED],
         opted_out=_opted_out(recipients, store),
     )
 
@@ -236,6 +241,12 @@ def _text_warnings(text: str, parts: int, store: Store | None) -> list[str]:
     return [*found, cut_off] if cut_off else found
 
 
+def _text_notes(text: str) -> list[str]:
+    from voipe_tui.text.gateway_changes import changes
+
+    return [change.said for change in changes(text) if not change.serious]
+
+
 def _credit_warning(parts: int, store: Store) -> str | None:
     price, credit = store.facts.price(), store.facts.credit()
     if store.facts.has_run_out():
@@ -291,6 +302,16 @@ def gateway_zone(profile: Profile, store: Store | None) -> tzinfo | None:
         return ZoneInfo(profile.timezone)
     offset = store.facts.get_float("offset.outgoing") if store is not None else None
     return None if offset is None else timezone(timedelta(seconds=offset))
+
+
+def gateway_clock(at: datetime, profile: Profile, store: Store | None) -> str:
+    """``09:00`` or, on another day there, ``Tue 1 Dec, 23:00``: that moment on the gateway's clock; empty while its
+    zone is not known."""
+    zone = gateway_zone(profile, store)
+    if zone is None:
+        return ""
+    there = at.astimezone(zone)
+    return f"{there:%H:%M}" if there.date() == at.date() else f"{there:%a} {there.day} {there:%b, %H:%M}"
 
 
 def at_the_gateway(at: datetime | None, wanted: bool, profile: Profile, store: Store | None) -> str | None:

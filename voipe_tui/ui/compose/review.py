@@ -14,10 +14,10 @@ from textual.screen import ModalScreen
 from voipe_tui.errors import VoipeError
 from voipe_tui.text.untrusted import safe_line, safe_text
 from voipe_tui.ui.commands.layout import typed
-from voipe_tui.ui.compose.order import Order, Typed, check, submit
+from voipe_tui.ui.compose.order import Order, Typed, check, gateway_clock, submit
 from voipe_tui.ui.look.cells import Piece
 from voipe_tui.ui.look.words import amount, count
-from voipe_tui.ui.widgets.lines import Block, Lines
+from voipe_tui.ui.widgets.lines import BAR, Block, Lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,7 +64,7 @@ class Review(ModalScreen[bool]):
         self._order = order
         self._settled = False
         self._settling: Timer | None = None
-        self.body = Lines(session.colors, most=10_000)
+        self.body = Lines(session.colors, most=10_000, reorder=session.reorder)
         self.verdict = Lines(session.colors, id="verdict", most=2)
 
     def compose(self) -> ComposeResult:
@@ -191,7 +191,8 @@ def review_blocks(order: Order, session: Session) -> list[Block]:
         blocks.append(
             [(f"! {count(len(order.opted_out), 'recipient')} opted out: you will be asked again.", palette.bad)]
         )
-    if order.warnings or order.opted_out:
+    blocks += [[(f"  {safe_line(note)}", palette.muted)] for note in order.notes]
+    if order.warnings or order.opted_out or order.notes:
         blocks.append([])
     blocks += _texts(order, session)
     if len(order.recipients) > _MOST_WHOM:
@@ -235,6 +236,8 @@ def _when(order: Order, session: Session) -> list[str]:
         return [f"now, held here for {hold:g} s ({undo} takes it back)" if hold else "now, at once"]
     moment = f"{order.at:%a} {order.at.day} {order.at:%b %Y, %H:%M} {order.at.tzname() or ''}".rstrip()
     if order.gateway_schedule is None:
+        if there := gateway_clock(order.at, session.profile, session.opened):
+            moment += f" = {there} at the gateway"
         return [moment, f"This program waits and sends; it must be running then. {undo} takes it back until then."]
     return [
         f"{moment} = {order.gateway_schedule} on the gateway's clock",
@@ -269,9 +272,9 @@ def _texts(order: Order, session: Session) -> list[Block]:
         if len(different) > 1:
             to = order.recipients[order.texts.index(text)].wire
             blocks.append([(f"{safe_line(to)} gets:", palette.muted)])
-        blocks += [[(f"│ {line}" if line else "│", palette.text)] for line in safe_text(text).split("\n")]
+        blocks += [[(BAR, palette.text), (line, palette.text)] for line in safe_text(text).split("\n")]
         if footer:
-            blocks.append([(f"│ {safe_line(footer)}", palette.muted), (" (footer)", palette.muted)])
+            blocks.append([(BAR, palette.muted), (safe_line(footer), palette.muted), (" (footer)", palette.muted)])
         if len(different) > 1 and number + 1 < len(different):
             blocks.append([])
     if len(different) > _MOST_TEXTS:

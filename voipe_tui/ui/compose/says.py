@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from voipe_tui.errors import InputError
 from voipe_tui.text.untrusted import safe_line
-from voipe_tui.ui.compose.order import at_the_gateway, has_fields, is_usual, parse_when, render
+from voipe_tui.ui.compose.order import at_the_gateway, gateway_clock, has_fields, is_usual, parse_when, render
 from voipe_tui.ui.look.words import amount, count
 from voipe_tui.ui.widgets.lines import Block
 
@@ -157,7 +157,7 @@ def when_says(text: str, at_gateway: bool, now: datetime, session: Session) -> S
         at = parse_when(text, now)
         schedule = at_the_gateway(at, at_gateway, session.profile, session.opened)
     except InputError as error:
-        return [("bad", f"✗ {safe_line(error.message)}")]
+        return [("bad", f"✗ {safe_line(f'{error.message} {error.hint}'.strip())}")]
     if at is None:
         return [("muted", "Sent at once: “at the gateway” needs a time.")] if at_gateway else []
     moment = f"{at:%a} {at.day} {at:%b %Y, %H:%M} {at.tzname() or ''}".rstrip()
@@ -165,6 +165,8 @@ def when_says(text: str, at_gateway: bool, now: datetime, session: Session) -> S
     which = "second" if at.fold else "first"
     warned = f"! The clock goes back then: {at:%H:%M} comes twice, and the {which} one is meant."
     says = [("warn", warned)] if twice else []
+    if there := gateway_clock(at, session.profile, session.opened):
+        moment += f" ({there} at the gateway)"
     if schedule is None:
         undo = session.keys.shown("undo")
         return [
@@ -179,7 +181,7 @@ def when_says(text: str, at_gateway: bool, now: datetime, session: Session) -> S
         *says,
         (
             "busy",
-            f"◷ {moment} ({schedule[11:16]} at the gateway): handed over now and sent without voipe-tui. It can be "
-            "neither listed nor changed nor cancelled there.",
+            f"◷ {moment}: handed over now and sent without voipe-tui. It can be neither listed nor changed nor "
+            "cancelled there.",
         ),
     ]

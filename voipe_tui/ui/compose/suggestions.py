@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -15,9 +16,12 @@ from voipe_tui.ui.look.cells import Piece, two_sided
 
 if TYPE_CHECKING:
     from voipe_tui.store.people import Person
+    from voipe_tui.text.numbers import Recipient
     from voipe_tui.ui.services import Session
 
 _MOST = 6
+_MOST_CHOSEN = 20
+"""So many of the recipients are not offered once more."""
 
 
 class Suggestions(Widget):
@@ -61,15 +65,18 @@ class Suggestions(Widget):
         """Who was written to lately is asked for anew when one types next."""
         self._recent = None
 
-    def offer(self, typed: str, *, anyone: bool = False) -> None:
-        """Shows who may be meant by ``typed``; nobody where it is whole already. ``anyone``: with nothing typed too."""
+    def offer(self, typed: str, *, anyone: bool = False, without: Sequence[Recipient] = ()) -> None:
+        """Shows who may be meant by ``typed``; nobody where it is whole already. ``anyone``: with nothing typed too.
+        ``without`` are those who are among the recipients already."""
         if not (typed.strip() or anyone) or self._is_whole(typed):
             self.close()
             return
         people = self._session.opened.people
         if self._recent is None:
             self._recent = people.recent()
-        found = people.complete(typed, self._recent, _MOST)
+        chosen = {each.wire for each in without[:_MOST_CHOSEN]}
+        found = people.complete(typed, self._recent, _MOST + len(chosen))
+        found = [each for each in found if each.to not in chosen][:_MOST]
         whole = fold_for_search(typed)
         if whole and any(whole in (fold_for_search(each.name), each.to.casefold()) for each in found):
             found = []  # there is nothing to complete, and Tab leads on to the text
@@ -110,7 +117,7 @@ class Suggestions(Widget):
         person = self._people[y]
         at = self._session.times.short(person.last_at, None) if person.last_at is not None else ""
         ground = palette.cursor if y == self._cursor else palette.bar
-        who: list[Piece] = [(f" {safe_line(person.name or person.to)}", ground)]
+        who: list[Piece] = [(f" {self._session.drawn(safe_line(person.name or person.to))}", ground)]
         if person.name:
             who.append((f"  {safe_line(person.to)}", ground if y == self._cursor else palette.bar_muted))
         return two_sided(who, [(f"{at} ", ground if y == self._cursor else palette.bar_muted)], self.size.width, ground)

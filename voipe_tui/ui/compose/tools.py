@@ -58,7 +58,7 @@ def pick_draft(form: Form, session: Session) -> None:
         )
         for draft in session.opened.drafts.all(_MOST_DRAFTS)
     ]
-    picker = Picker(session.colors, "Drafts", choices, nothing="There is no draft.")
+    picker = Picker(session.colors, "Drafts", choices, nothing="There is no draft.", reorder=session.reorder)
     form.app.push_screen(picker, lambda draft: form.load(draft) if draft is not None else None)
 
 
@@ -66,7 +66,9 @@ def look_through_recipients(form: Form, session: Session) -> None:
     """All recipients, however many; Enter puts the cursor on one in the field, to be mended or taken out."""
     choices = recipient_choices(form.whom_now, session)
     foot = "Enter goes to it in the field · Esc goes back"
-    picker = Picker(session.colors, "Recipients", choices, nothing="There is no recipient yet.", foot=foot)
+    picker = Picker(
+        session.colors, "Recipients", choices, nothing="There is no recipient yet.", foot=foot, reorder=session.reorder
+    )
 
     def go_to(typed: str | None) -> None:
         if typed is not None:
@@ -81,7 +83,7 @@ def pick_sent(form: Form, session: Session) -> None:
     choices = [
         Choice(text, text, text, session.times.short(at, None)) for text, at in session.opened.people.texts_sent()
     ]
-    picker = Picker(session.colors, "Sent before", choices, nothing="Nothing was sent yet.")
+    picker = Picker(session.colors, "Sent before", choices, nothing="Nothing was sent yet.", reorder=session.reorder)
     form.app.push_screen(picker, lambda text: form.text.insert_here(text) if text else None)
 
 
@@ -100,7 +102,7 @@ def pick_template(form: Form, session: Session) -> None:
     key = session.keys.shown("compose-save-template")
     nothing = f"No templates yet: {key} keeps what you have written as one."
     foot = f"Enter takes it · Esc goes back · {key} in the form keeps a text here"
-    picker = Picker(session.colors, "Templates", choices, nothing=nothing, foot=foot)
+    picker = Picker(session.colors, "Templates", choices, nothing=nothing, foot=foot, reorder=session.reorder)
 
     def take(chosen: tuple[str, str] | None) -> None:
         if chosen is not None:

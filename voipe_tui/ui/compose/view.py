@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -15,6 +14,7 @@ from voipe_tui.store.models import Draft
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.compose.beside import Beside
+from voipe_tui.ui.compose.drawn import Drawn
 from voipe_tui.ui.compose.fields import MessageArea, SenderField, ToArea, Toggle
 from voipe_tui.ui.compose.order import Typed, as_typed
 from voipe_tui.ui.compose.recipients import NOBODY, Whom, more_said, recipient_blocks, understand
@@ -90,10 +90,11 @@ class ComposeView(Pane):
         self.at_gateway = Toggle("at the gateway", id="at_gateway")
         self.flash = Toggle("flash", id="flash")
         self.text = MessageArea(session.colors, self._refresh_meter, id="text", soft_wrap=True)
-        self.whom = Lines(session.colors, id="whom", flow=True, indent=7, most=5)
-        self.hints = Lines(session.colors, id="hints", indent=7, most=4)
-        self.says = Lines(session.colors, id="says", most=6)
-        self.meter = Lines(session.colors, id="meter", most=5)
+        self.whom = Lines(session.colors, id="whom", flow=True, indent=7, most=5, reorder=session.reorder)
+        self.hints = Lines(session.colors, id="hints", indent=7, most=4, reorder=session.reorder)
+        self.says = Lines(session.colors, id="says", most=6, reorder=session.reorder)
+        self.meter = Lines(session.colors, id="meter", most=7, reorder=session.reorder)
+        self.drawn = Drawn(session)
         self.beside = Beside(session)
 
     def compose(self) -> ComposeResult:
@@ -104,6 +105,7 @@ class ComposeView(Pane):
             yield self.to
         yield self.whom
         yield self.text
+        yield self.drawn
         yield self.says
         yield self.meter
         # Below, so that one Tab leads from the recipients to the text.
@@ -133,7 +135,7 @@ class ComposeView(Pane):
         narrow = self.app.size.width < _NARROW_COLUMNS
         self.set_class(narrow, "-narrow")
         self.whom.limit(5 if not tight else 1 if small else 3)
-        self.meter.limit(3 if small else 5)
+        self.meter.limit(3 if small else 7)
         self.hints.limit(2 if small else 4)
         if (small or narrow) and (focused := self.screen.focused) is not None:
             self.call_after_refresh(focused.scroll_visible, animate=False)
@@ -253,6 +255,7 @@ class ComposeView(Pane):
     @on(TextArea.SelectionChanged)
     def _moved(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
+        self.drawn.follow(self.text)
         if self.suggestions.is_open and not self.to.piece[2] and self.to.text.strip():
             self.suggestions.close()
             self._say_whom()
@@ -299,10 +302,7 @@ class ComposeView(Pane):
         self.suggestions.styles.offset = (7, self.to.region.bottom - self.to.region.y or 1)
         # As wide as the field: what it stands over must not look out beside it.
         self.suggestions.styles.width = self.to.outer_size.width
-        self.suggestions.offer(self.to.piece[2])
-
-    def now(self) -> datetime:
-        return self._session.now()
+        self.suggestions.offer(self.to.piece[2], without=self.whom_now.good)
 
     def _refresh_all(self) -> None:
         self._metered = None
@@ -332,7 +332,7 @@ class ComposeView(Pane):
         palette = self._session.palette
         says = [
             *sender_says(self.sender.value.strip(), self._session),
-            *when_says(self.when.value, self.at_gateway.value, self.now(), self._session),
+            *when_says(self.when.value, self.at_gateway.value, self._session.now(), self._session),
         ]
         self.hints.say([[(text, palette.tone(tone))] for tone, text in says])
 
@@ -343,6 +343,7 @@ class ComposeView(Pane):
             return
         self._metered = metered
         self.text.mark(marked_characters(text))
+        self.drawn.follow(self.text)
         self.meter.say(meter_blocks(text, self.footer, self.whom_now, self._session))
 
     def follow(self, changed: Changed | None) -> None:
@@ -395,7 +396,7 @@ class ComposeView(Pane):
             draft=self._draft or None,
             done=self._sent,
             failed=self.complain,
-            now=self.now,
+            now=self._session.now,
             must_look=bool(self._draft) and self._draft == self._found,
         )
 

@@ -14,6 +14,7 @@ from voipe_tui.errors import VoipeError
 from voipe_tui.store.models import Draft
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
+from voipe_tui.ui.compose.drawn import Drawn
 from voipe_tui.ui.compose.fields import MessageArea
 from voipe_tui.ui.compose.order import Typed
 from voipe_tui.ui.events import Notice, Submitted
@@ -54,12 +55,14 @@ class ReplyBox(Widget):
         self._saved = ""
         self._save_timer: Timer | None = None
         self.area = MessageArea(session.colors, self._refresh_meter, soft_wrap=True, placeholder="")
-        self.says = Lines(session.colors, most=4)
-        self.meter = Lines(session.colors, most=3)
+        self.drawn = Drawn(session)
+        self.says = Lines(session.colors, most=4, reorder=session.reorder)
+        self.meter = Lines(session.colors, most=3, reorder=session.reorder)
 
     def compose(self) -> ComposeResult:
         yield self.says
         yield self.area
+        yield self.drawn
         yield self.meter
 
     # Which number, which draft
@@ -134,6 +137,7 @@ class ReplyBox(Widget):
         self._refresh_meter()
 
     def _refresh_meter(self) -> None:
+        self.drawn.follow(self.area)
         palette = self._session.palette
         if not self.area.text:
             keys = self._session.keys

@@ -15,6 +15,15 @@ from voipe_tui.ui.look.themes import Palette
 Block = Sequence[Piece]
 """Pieces that belong together: a block is never broken between two of them, only wrapped when it is too long."""
 
+BAR = "│ "
+"""Before a text of a person's."""
+_LABEL = 8
+"""Cells of a label that a wrapped block is hung from."""
+
+
+def _joined(block: Block) -> Block:
+    return [("".join(text for text, _ in block), block[-1][1])]
+
 
 class Lines(Widget):
     """Blocks of safe text. ``flow``: neighbouring blocks of several pieces share a line; a block of one
@@ -32,13 +41,16 @@ class Lines(Widget):
         most: int = 6,
         indent: int = 0,
         ground: str = "text",
+        reorder: Callable[[str], str] | None = None,
     ) -> None:
+        """``reorder`` puts a line into visual order, for terminals that do not."""
         super().__init__(id=id)
         self._palette = palette
         self._flow = flow
         self._most = most
         self._indent = indent
         self._ground = ground
+        self._reorder = reorder
         self._blocks: list[Block] = []
         self._more = ""
         self._made: tuple[int, list[list[Piece]]] | None = None
@@ -86,7 +98,7 @@ class Lines(Widget):
         room = width - self._indent
         joined = False
         for block in self._blocks:
-            for pieces in self._wrapped(block, room):
+            for pieces in self._drawn(block, room):
                 if (
                     self._flow
                     and len(block) > 1
@@ -103,10 +115,22 @@ class Lines(Widget):
             lines = [*lines[: self._most - 1], [indent, (said, self._palette().muted)]]
         return lines
 
+    def _drawn(self, block: Block, room: int) -> list[list[Piece]]:
+        lines = self._wrapped(block, room)
+        if self._reorder is None:
+            return lines
+        return [[(self._reorder(text), style) for text, style in pieces] for pieces in lines]
+
     @staticmethod
     def _wrapped(block: Block, room: int) -> list[list[Piece]]:
         if pieces_width(block) <= room:
             return [list(block)]
+        label, style = block[0]
+        if len(block) > 1 and (width := pieces_width(block[:1])) <= _LABEL and width < room // 2:
+            # The lines below the first stand below its text, not below its label; a bar goes on.
+            below = label if label == BAR else " " * width
+            rest = Lines._wrapped(block[1:] if len(block) == 2 else _joined(block[1:]), room - width)
+            return [[(below if n else label, style), *pieces] for n, pieces in enumerate(rest)]
         # Too long for a line: wrapped as one text, in the style of its last piece.
         text, style = "".join(text for text, _ in block), block[-1][1]
         return [[(part, style)] for part in wrap(text, room)]

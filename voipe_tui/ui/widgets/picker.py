@@ -57,15 +57,24 @@ class Picker(ModalScreen[Any]):
     ]
 
     def __init__(
-        self, palette: Callable[[], Palette], title: str, choices: Sequence[Choice], *, nothing: str, foot: str = ""
+        self,
+        palette: Callable[[], Palette],
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        nothing: str,
+        foot: str = "",
+        reorder: Callable[[str], str] | None = None,
     ) -> None:
-        """``nothing`` is said where there is no choice at all; ``foot`` is a line at the bottom."""
+        """``nothing`` is said where there is no choice at all; ``foot`` is a line at the bottom; ``reorder`` puts a
+        line into visual order, for terminals that do not."""
         super().__init__()
         self._palette = palette
         self._title = title
         self._all = [(fold_for_search(f"{each.title} {each.text[:400]}"), each) for each in choices]
         self._nothing = nothing
         self._foot = foot
+        self._reorder = reorder
         self.found: list[Choice] = list(choices)
         self.cursor = 0
         self.field = Field(placeholder=f"{title}: type to find")
@@ -84,6 +93,10 @@ class Picker(ModalScreen[Any]):
     @property
     def palette(self) -> Palette:
         return self._palette()
+
+    def drawn(self, text: str) -> str:
+        """A line of the choices' own, as it is drawn."""
+        return text if self._reorder is None else self._reorder(text)
 
     @property
     def chosen(self) -> Choice | None:
@@ -149,7 +162,9 @@ class _Choices(Widget):
         choice = picker.found[index]
         ground = palette.cursor if index == picker.cursor else palette.bar
         aside = [(choice.aside, ground if index == picker.cursor else palette.bar_muted)] if choice.aside else []
-        return two_sided([(safe_line(choice.title), ground)], aside, self.size.width, ground, keep=1)
+        room = self.size.width - (len(choice.aside) + 2 if choice.aside else 0)
+        title = picker.drawn(fit(safe_line(choice.title), max(room, 1)).rstrip())
+        return two_sided([(title, ground)], aside, self.size.width, ground, keep=1)
 
     def on_click(self, event: events.Click) -> None:
         self._picker.take(self._top + event.y)
@@ -163,7 +178,8 @@ class _Preview(Widget):
     def render_line(self, y: int) -> Strip:
         palette, chosen = self._picker.palette, self._picker.chosen
         lines = wrap(safe_text(chosen.text[:4_000]), max(self.size.width, 8)) if chosen is not None else []
-        return line([(lines[y] if y < len(lines) else "", palette.bar)], self.size.width, palette.bar)
+        drawn = self._picker.drawn(lines[y]) if y < len(lines) else ""
+        return line([(drawn, palette.bar)], self.size.width, palette.bar)
 
 
 class _Foot(Widget):
