@@ -39,7 +39,8 @@ def test_letters_work_under_the_hebrew_layout() -> None:
 def test_a_key_of_the_hebrew_layout_gives_way_to_a_wish_for_it() -> None:
     keys = resolve_keys({"list-star": "."})
     assert keys.problems == ()
-    assert keys.keymap == {"list-star": "full_stop,ץ", "search": "slash"}
+    star = "full_stop,ץ"
+    assert keys.keymap == {"list-star": star, "reader-star": star, "talk-star": star, "search": "slash"}
 
 
 def test_defaults_have_no_problems_and_need_no_keymap() -> None:
@@ -67,6 +68,27 @@ def test_keys_are_written_as_characters_or_by_name() -> None:
         "plus",
         "minus",
     )
+
+
+def test_a_wish_for_the_list_holds_in_an_open_message_and_in_conversations_too() -> None:
+    keys = resolve_keys({"list-archive": "b", "talk-archive": "f9", "list-next-unread": "w"})
+    assert keys.problems == ()
+    assert {each: keys.by_command[each] for each in ("list-archive", "reader-archive", "threads-archive")} == {
+        "list-archive": ("b",),
+        "reader-archive": ("b",),
+        "threads-archive": ("b",),
+    }
+    assert keys.by_command["talk-archive"] == ("f9",)
+    assert keys.by_command["reader-next-unread"] == ("w",)
+    assert keys.by_command["threads-next-unread"] == ("tab", "n")  # never had the keys of the list
+    # Two that change places do so everywhere; where the key means something else, the default stays, and it is said.
+    keys = resolve_keys({"list-archive": "s", "list-star": "a,e"})
+    assert keys.problems == ()
+    assert keys.by_command["reader-archive"] == ("s",)
+    keys = resolve_keys({"list-label": "i"})
+    assert [problem.split()[1] for problem in keys.problems] == ["threads-label", "talk-label"]
+    assert keys.by_command["list-label"] == keys.by_command["reader-label"] == ("i",)
+    assert keys.by_command["talk-label"] == ("l",)
 
 
 def test_an_unknown_command_is_named_with_its_nearest_match() -> None:

@@ -13,6 +13,9 @@ from voipe_tui.ui.commands.table import BY_ID, COMMANDS
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _RESERVED = frozenset({"ctrl+c", "ctrl+q"})
+_FOLLOW_THE_LIST = frozenset({"reader", "threads", "conversation"})
+
+_ByCommand = dict[str, tuple[str, ...]]
 
 
 class Keys(NamedTuple):
@@ -41,7 +44,8 @@ def resolve_keys(wished: Mapping[str, str] | None = None) -> Keys:
     """The default keys with ``wished`` (command id -> keys, comma separated) laid over them.
 
     A wish for an unknown command, for a key that does not exist or for one that another command in reach already has
-    is left out, and a sentence says so: a keyboard must never lose a command silently.
+    is left out, and a sentence says so: a keyboard must never lose a command silently. What is wished for a list holds
+    in a message that is open and among conversations, too.
     """
     keys = {command.id: command.keys for command in COMMANDS}
     if not wished:
@@ -54,7 +58,25 @@ def resolve_keys(wished: Mapping[str, str] | None = None) -> Keys:
             problems.append(problem)
         else:
             accepted[command_id] = tuple(map(name_key, _split(text)))
-    # Wishes are judged together, so that two commands may swap their keys; whoever loses falls back to its default.
+    keys |= _without_clashes(keys, accepted, problems)
+    keys |= _without_clashes(keys, _followers(accepted, wished), problems)
+    return Keys(keys, tuple(problems))
+
+
+def _followers(accepted: _ByCommand, wished: Mapping[str, str]) -> _ByCommand:
+    """The same commands of a message that is open, of a conversation and of the list of them: where they have the
+    keys of the list by default they have them by wish, too, but for those with a wish of their own."""
+    same = {command_id.partition("-")[2]: command_id for command_id in accepted if BY_ID[command_id].context == "list"}
+    return {
+        command.id: accepted[leader]
+        for command in COMMANDS
+        if command.context in _FOLLOW_THE_LIST and command.id not in wished
+        if (leader := same.get(command.id.partition("-")[2])) and command.keys == BY_ID[leader].keys
+    }
+
+
+def _without_clashes(keys: _ByCommand, accepted: _ByCommand, problems: list[str]) -> _ByCommand:
+    """Wishes are judged together, so that two commands may swap their keys; whoever loses keeps its default."""
     while accepted:
         wished_keys = {**keys, **accepted}
         clash = next(filter(None, (_clash(command_id, wished_keys) for command_id in accepted)), None)
@@ -65,7 +87,7 @@ def resolve_keys(wished: Mapping[str, str] | None = None) -> Keys:
         problems.append(
             f"[keys] {command_id} = “{show_key(key)}”: that key already belongs to “{other}”; the default stays."
         )
-    return Keys({**keys, **accepted}, tuple(problems))
+    return accepted
 
 
 def _split(text: str) -> list[str]:
