@@ -25,16 +25,18 @@ from voipe_tui.text.filter_tree import (
 )
 from voipe_tui.text.filter_words import DAYS, FIELDS, IS_STATUSES, nearest
 from voipe_tui.text.labels import label_key
-from voipe_tui.text.moments import parse_moment
+from voipe_tui.text.moments import HEBREW_WORDS, parse_moment
 from voipe_tui.text.numbers import e164
 from voipe_tui.text.search_fold import digits_of, fold_for_search
 from voipe_tui.text.untrusted import safe_line
 
+WHO: Final = ("from", "to", "with")
+"""The fields whose value is a name or a number."""
 FEWEST_DIGITS: Final = 3
 """Fewer digits than this are a word, not a part of a number."""
 
 _PARTS: Final = re.compile(r"(<=|>=|<|>|=)?(\d{1,3})")
-_NUMBERISH: Final = re.compile(r"[+\d][\d().\-\s]*|\d")
+_NUMBERISH: Final = re.compile(r"[+(\d][\d().\-\s]*")
 _UNFINISHED_MOMENT: Final = re.compile(r"[\d:.\-\s]*|\d+\s*[a-z]*(\s+a(go?)?)?|[a-z]+\s+[\d:]*\s*[ap]?", re.IGNORECASE)
 
 
@@ -89,7 +91,7 @@ def term(field: str, value: Token, context: Context) -> Node | None:
         if value.open:
             return None
         raise FilterError(f"“{field}:” needs a value.", value.start - len(field) - 1, value.end, hint=_hint(field))
-    if field in ("from", "to", "with"):
+    if field in WHO:
         return _who(cast("Side", field), value, context)
     if field in ("status", "is", "has"):
         return _listed(field, value)
@@ -157,7 +159,8 @@ def _moment(field: str, value: Token, context: Context) -> Node | None:
     try:
         moment = parse_moment(text, context.now, lean="past")
     except InputError as error:
-        if value.open and (_UNFINISHED_MOMENT.fullmatch(text) or any(d.startswith(text.casefold()) for d in DAYS)):
+        begun = (*DAYS, *HEBREW_WORDS)
+        if value.open and (_UNFINISHED_MOMENT.fullmatch(text) or any(d.startswith(text.casefold()) for d in begun)):
             return None
         hint = "Type today, yesterday, monday, 2026-11-01, 3d, or in quotes “3 d ago”, “yesterday 9:00”."
         raise FilterError(error.message, value.start, value.end, hint=hint) from None

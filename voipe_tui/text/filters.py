@@ -14,7 +14,7 @@ from typing import Final
 
 from voipe_tui.text.filter_complete import Completion, Known, complete
 from voipe_tui.text.filter_tree import Filter, Node, Not, Text, all_of, any_of
-from voipe_tui.text.filter_values import Context, FilterError, Token, free_text, is_numberish, term
+from voipe_tui.text.filter_values import WHO, Context, FilterError, Token, free_text, is_numberish, term
 from voipe_tui.text.filter_words import FIELDS, nearest
 from voipe_tui.text.numbers import e164
 
@@ -22,6 +22,7 @@ __all__ = ["Completion", "Filter", "FilterError", "Known", "complete", "parse"]
 
 _QUOTES: Final = '"“”„״'
 _KEY: Final = re.compile(r"([A-Za-z]+):(?!//)")
+_GAPPED: Final = re.compile(r"\+?\(?\d[\d().\-\s]*\d")
 _DEEPEST: Final = 50
 _WHOLE_NUMBER: Final = 7  # digits
 _LONGEST_NUMBER: Final = 15
@@ -133,7 +134,16 @@ class _Parser:
                 f"“{key[0]}” is no field; {did}", self._at, key.end(), hint="To search for it, put it in quotes."
             )
         self._at = key.end()
-        return term(field, self._value(), self._context)
+        value = (self._number() if field in WHO else None) or self._value()
+        return term(field, value, self._context)
+
+    def _number(self) -> Token | None:
+        """A number written with gaps, which need no quotes: ``from:052-111 0001``, ``from:(052) 1110001``."""
+        found = _GAPPED.match(self._text, self._at)
+        if found is None or not self._ends_a_term(found.end()) or e164(found[0], self._context.region) is None:
+            return None
+        self._at = found.end()
+        return Token(found[0], found.start(), found.end(), open=self._is_open(found.end()))
 
     def _value(self) -> Token:
         start = self._at
@@ -144,7 +154,7 @@ class _Parser:
         return Token(self._text[start : self._at], start, self._at, open=self._is_open(self._at))
 
     def _quoted(self, start: int) -> Token:
-        end = next((i for i in range(start + 1, len(self._text)) if self._text[i] in _QUOTES), None)
+        end = self._closing_quote(start)
         if end is None:
             if not self._is_open(len(self._text)):
                 raise FilterError("This quote is not closed.", start, len(self._text), hint="Add one where it ends.")
@@ -152,6 +162,15 @@ class _Parser:
             return Token(self._text[start + 1 :], start, self._at, quoted=True, open=True)
         self._at = end + 1
         return Token(self._text[start + 1 : end], start, self._at, quoted=True)
+
+    def _closing_quote(self, start: int) -> int | None:
+        """One with nothing right behind it: Hebrew has quotes within its words (צה"ל, ד״ר)."""
+        quotes = [i for i in range(start + 1, len(self._text)) if self._text[i] in _QUOTES]
+        return next((i for i in quotes if self._ends_a_term(i + 1)), quotes[0] if quotes else None)
+
+    def _ends_a_term(self, at: int) -> bool:
+        after = self._text[at : at + 1]
+        return not after or after.isspace() or after in "()"
 
     # Small steps
 
@@ -161,8 +180,7 @@ class _Parser:
 
     def _peek(self, word: str) -> bool:
         end = self._at + len(word)
-        after = self._text[end : end + 1]
-        return self._text[self._at : end].casefold() == word and (not after or after.isspace() or after in "()")
+        return self._text[self._at : end].casefold() == word and self._ends_a_term(end)
 
     def _word(self, word: str) -> Token | None:
         self._skip()

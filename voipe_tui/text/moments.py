@@ -30,7 +30,14 @@ _UNITS: Final = {
     "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600,
 }  # fmt: skip
 _DAYS: Final = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7}
-_NAMED_DAYS: Final = {"today": 0, "tomorrow": 1, "yesterday": -1}
+_MONTH_UNITS: Final = frozenset({"month", "months"})
+_NAMED_DAYS: Final = {"today": 0, "tomorrow": 1, "overmorrow": 2, "yesterday": -1}
+_COUNTED: Final = {
+    word: str(number)
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
+}
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_PARTS: Final = {
     "morning": time(8), "noon": time(12), "afternoon": time(14), "evening": time(18), "tonight": time(20),
@@ -42,7 +49,8 @@ _MONTHS: Final = (
     "december",
 )  # fmt: skip
 _HEBREW: Final = {
-    "היום": "today", "מחר": "tomorrow", "אתמול": "yesterday", "עכשיו": "now", "הערב": "evening", "הלילה": "tonight",
+    "היום": "today", "מחר": "tomorrow", "מחרתיים": "overmorrow", "אתמול": "yesterday", "עכשיו": "now",
+    "הערב": "evening", "הלילה": "tonight", "בשעה": "at", "חודש": "1 month", "חודשים": "months", "חודשיים": "2 months",
     "בבוקר": "morning", "בצהריים": "noon", "בערב": "evening", "בלילה": "night", "בעוד": "in", "עוד": "in",
     "חצי": "half", "דקה": "1 min", "דקות": "min", "שעה": "1 hour", "שעות": "hours", "שעתיים": "2 hours",
     "יום": "1 day", "ימים": "days", "יומיים": "2 days", "שבוע": "1 week", "שבועות": "weeks", "שבועיים": "2 weeks",
@@ -50,8 +58,12 @@ _HEBREW: Final = {
     "שישי": "friday", "שבת": "saturday",
 }  # fmt: skip
 """The same in Hebrew, word for word; a weekday may have ביום or יום before it."""
+_NEXT: Final = {"שבוע": "week", "חודש": "month"}
+HEBREW_WORDS: Final = tuple(_HEBREW)
 _AMOUNT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)")
 _DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?")
+_AHEAD: Final = re.compile(r"next (week|month)(?: |$)")
+_ISO_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap]m)?")
 
 
@@ -61,8 +73,8 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     ISO 8601 with or without offset, ``YYYY-MM-DD hh:mm[:ss]``, a time (``9:00``, ``9 am``), ``today``, ``tomorrow``,
     ``yesterday``, a weekday or a day with its month (``31.12``, ``31 dec``; the next one, or the last one when leaning
     to the past) with or without a time, a part of a day (``tonight``, ``monday morning``: see :data:`DAY_PARTS`),
-    ``next week``, ``in 2 h``, ``in half an hour``, ``30 min ago``, ``now``; the hour alone (``8``) after a day or for
-    the future.
+    ``next week``, ``next month``, ``in 2 h``, ``in half an hour``, ``in two months``, ``30 min ago``, ``now``; the hour
+    alone (``8``) after a day or for the future.
     A day without a time is its beginning. ``lean`` says where a bare time or a bare duration lies: a bare time is
     today's, or the next one (``future``, for a schedule), or the last one (``past``, for ``--since``); a bare duration
     (``2h``) needs a lean.
@@ -76,7 +88,7 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     if now.tzinfo is None:
         raise ValueError("now must carry a zone")
     words = " ".join(unicodedata.normalize("NFKC", text).lower().replace(",", " ").split())
-    words = _translated(words).removeprefix("at ")
+    words = _translated(words).replace("day after tomorrow", "overmorrow").removeprefix("the ").removeprefix("at ")
     found = _relative(words, now, lean) or _iso(words, now) or _worded(words, now, lean)
     if found is None:
         accepted = _STILL_TO_COME if lean == "future" else ACCEPTED
@@ -119,7 +131,9 @@ def _translated(words: str) -> str:
     if words.isascii():
         return words
     words = re.sub(r"\bב?יום (?=(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)\b)", "", words)
-    words = re.sub(r"\bב-?(?=\d)", "", words)
+    words = re.sub(r"\bב[- ]?(?=\d)", "", words)
+    words = re.sub(r"\bב?(שבוע|חודש) הבא\b", lambda found: f"next {_NEXT[found[1]]}", words)
+    words = re.sub(r" הבאה?\b", "", words)
     english = [_HEBREW.get(word) or _HEBREW.get(word.removeprefix("ב"), word) for word in words.split()]
     return re.sub(r"\bhalf 1 ", "half ", " ".join(english))
 
@@ -134,25 +148,35 @@ def _relative(words: str, now: datetime, lean: Lean) -> datetime | None:
         sign, words = -1, words[:-4]
     words = re.sub(r"^half (?:an )?hour$", "30 min", words.strip())
     words = re.sub(r"^an? ", "1 ", words).replace(" and ", " ")
+    words = " ".join(_COUNTED.get(word, word) for word in words.split())
     sign = sign or {"future": 1, "past": -1, "today": 0}[lean]
     if sign == 0 or re.sub(r"\s", "", _AMOUNT.sub("", words)):
         return None
-    days, seconds, parts = 0, 0.0, _AMOUNT.findall(words)
+    days, months, seconds, parts = 0, 0, 0.0, _AMOUNT.findall(words)
     for number, unit in parts:
         count = float(number)
         if unit in _DAYS and count.is_integer():
             days += int(count) * _DAYS[unit]
+        elif unit in _MONTH_UNITS and count.is_integer():
+            months += int(count)
         elif unit in _UNITS:
             seconds += count * _UNITS[unit]
         else:
             return None
     try:
         moment = now
-        if days:
-            moment = _on_the_clock(now.date() + timedelta(days=sign * days), now.time(), now, exact=False)
+        if days or months:
+            day = _months_on(now.date(), sign * months) + timedelta(days=sign * days)
+            moment = _on_the_clock(day, now.time(), now, exact=False)
         return (moment.astimezone(UTC) + timedelta(seconds=sign * seconds)).astimezone(now.tzinfo) if parts else None
-    except OverflowError:
+    except (OverflowError, ValueError):  # beyond all calendars
         return None
+
+
+def _months_on(day: date, months: int) -> date:
+    """The same day so many months on, or the last one of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day if not months else date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _iso(words: str, now: datetime) -> datetime | None:
@@ -170,8 +194,9 @@ def _iso(words: str, now: datetime) -> datetime | None:
 
 
 def _worded(words: str, now: datetime, lean: Lean) -> datetime | None:
-    if words == "next week" or words.startswith("next week "):
-        return _on_day(now.date() + timedelta(days=7), words[len("next week ") :], now)
+    if ahead := _AHEAD.match(words):
+        coming = now.date() + timedelta(days=7) if ahead[1] == "week" else _months_on(now.date(), 1)
+        return _on_day(coming, words[ahead.end() :], now)
     words = _month_as_number(words.removeprefix("this ").removeprefix("next "))
     first, _, rest = words.partition(" ")
     day = _day(first, now.date(), lean) or _dated(first, now.date(), lean)
@@ -204,20 +229,26 @@ def _day(word: str, today: date, lean: Lean) -> date | None:
 
 
 def _dated(word: str, today: date, lean: Lean) -> date | None:
-    """``31.12`` or ``31.12.2026``."""
+    """``31.12``, ``31.12.2026`` or ``2026-12-31``."""
+    iso = _ISO_DAY.fullmatch(word)
     found = _DAY_AND_MONTH.fullmatch(word)
-    if found is None:
+    if iso is None and found is None:
         return None
-    day, month = int(found[1]), int(found[2])
+    year, month, day = iso.groups() if iso else (found[3], found[2], found[1])  # type: ignore[index]
+    return _calendar_day(int(year or 0), int(month), int(day), today, lean)
+
+
+def _calendar_day(year: int, month: int, day: int, today: date, lean: Lean) -> date | None:
+    """``year`` 0: the one that the lean says. Raises InputError for a day that its month does not have."""
     try:
-        if found[3]:
-            return date(int(found[3]), month, day)
+        if year:
+            return date(year, month, day)
         this_year = date(today.year, month, day)
         if lean == "future" and this_year < today:
             return date(today.year + 1, month, day)
         return date(today.year - 1, month, day) if lean == "past" and this_year > today else this_year
     except ValueError:
-        _no_such_day(day, month, int(found[3]) if found[3] else today.year)
+        _no_such_day(day, month, year or today.year)
         return None
 
 

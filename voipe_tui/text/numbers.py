@@ -112,6 +112,8 @@ def local_form(number: str, region: str = "IL") -> str:
         return number
     if region == "IL" and _ISRAELI_MOBILE.fullmatch(number):
         return "0" + number[4:]
+    if region == "IL" and not number.startswith("+972"):
+        return number
     import phonenumbers
 
     try:
