@@ -16,6 +16,7 @@ from tests.ui.conftest import Run, World
 from tests.ui.lists.test_model import Shelf
 from voipe_tui.config.settings import Settings
 from voipe_tui.store import IncomingRecord, View
+from voipe_tui.ui.events import Notice
 from voipe_tui.ui.lists.choice import choose
 from voipe_tui.ui.lists.marks import Marks
 from voipe_tui.ui.mail.view import MailView
@@ -101,6 +102,9 @@ async def test_actions_hit_what_is_marked_and_on_the_screen_and_nothing_else(wor
         assert [line[0] for line in rows(run)[:6]] == ["»", "»", "●", "›", "›", "›"]
         await run.press("v")
         assert "5 marked" in run.lines()[-2]
+        run.app.screen.post_message(Notice("A sentence that would fill the whole line, " * 2))
+        await run.until(lambda: "A sentence" in run.lines()[-2])
+        assert "5 marked" in run.lines()[-2]  # a notice never hides what the next key hits
         await run.press("asterisk")
         await run.paste("11")
         assert "1 match" in run.text()
@@ -131,6 +135,27 @@ async def test_actions_hit_what_is_marked_and_on_the_screen_and_nothing_else(wor
         assert len(world.messages(direction="in")) == 13
 
 
+async def test_all_that_match_are_counted_before_they_are_labelled_or_snoozed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voipe_tui.store.messages.IDS", 50)
+    fill(world, 10_500)
+    async with world.running() as run:
+        for key, question in (("z", "Snooze 10,500 messages until"), ("l", "Label 10,500 messages")):
+            await run.press("A", key)
+            await run.until(lambda question=question: question in run.text())
+            await run.press("escape", "escape")
+        await run.press("A", "z")
+        await run.until(lambda: "Snooze 10,500" in run.text())
+        late = IncomingRecord("inbox", 99_999, "+972521119999", "", "", "Late", "", world.clock(), world.clock())
+        world.store.gateway_rows.take_incoming([late])
+        await run.paste("2027-01-07")
+        assert "08:00" in run.text()  # a bare day is its morning, however it is written
+        await run.press("enter")
+        await run.until(lambda: world.store.counts().inbox == 1)
+        assert [m.text for m in world.messages(direction="in")] == ["Late"]
+
+
 async def test_all_that_match_are_counted_before_they_are_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +177,7 @@ async def test_all_that_match_are_counted_before_they_are_deleted(
         run.app.post_message(Key("c", "c"))
         await run.until(lambda: run.screen.view == "compose")
         await run.type("y")
-        await run.until(lambda: "Nothing was deleted" in run.text())
+        await run.until(lambda: "Nothing was done" in run.text())
         assert world.store.counts().inbox == 10_501
 
 

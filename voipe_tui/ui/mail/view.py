@@ -194,7 +194,7 @@ class MailView(SeeThrough, SearchedPane):
         if found:
             return found.first()
         session = self._session
-        reader = Reader(session.colors, session.times, self._history, session.reorder)
+        reader = Reader(session.colors, session.times, self._history, session.keys.shown, session.reorder)
         await self.query_one(SideBySide).mount(reader)
         return reader
 

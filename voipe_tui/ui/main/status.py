@@ -89,13 +89,13 @@ class StatusLine(Bar):
         left.append((word, palette.tone(tone)))
         text, notice_tone = self._notice
         if self._marked:
-            # Beside a notice there is no room for what is hidden, or for more than the number, or for that either.
+            # The next key hits them: a notice leaves out what is hidden or more than the number, but never the number.
             short = self._marked.split(" (")[0]
-            for marked in (short, short.split(",")[0]) if text else (self._marked,):
+            for marked in (self._marked, short, short.split(",")[0]):
                 pieces: list[Piece] = [("  ", palette.bar), (f" {marked} ", palette.bar_active)]
-                if not text or pieces_width([*left, *pieces, ("  " + text, palette.bar)]) <= self.size.width:
-                    left += pieces
+                if pieces_width([*left, *pieces, ("  " + text, palette.bar)]) <= self.size.width:
                     break
+            left += pieces
         self.keep_right = 0 if text else 1  # a sentence is worth more than totals
         if text:
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]

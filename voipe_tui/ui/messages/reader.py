@@ -73,11 +73,14 @@ class Reader(Widget, can_focus=True):
         palette: Callable[[], Palette],
         times: Times,
         history: Callable[[int], Sequence[JournalEvent]],
+        key: Callable[[str], str],
         reorder: Callable[[str], str] | None = None,
     ) -> None:
+        """``history``: what happened to a message; ``key``: the one of a command, as people write it."""
         super().__init__()
         self._palette = palette
         self._times = times
+        self._key = key
         self._history = history
         self._reorder = reorder
         self._hits: Hits | None = None
@@ -193,11 +196,13 @@ class Reader(Widget, can_focus=True):
         if message.note:
             said.append(safe_text(message.note))
         if message.status == "unknown":
-            said.append(
-                "It is looked up at the gateway and never sent again by itself. S sends it again if you say so."
-            )
+            again = f"{self._key('reader-again')} sends it again if you say so."
+            said.append(f"It is looked up at the gateway and never sent again by itself. {again}")
         elif message.status in ("failed", "refused"):
-            said.append("S: send it again as a new message. f: the same text to others. X: export.")
+            again, others, export = map(self._key, ("reader-again", "reader-forward", "reader-export"))
+            said.append(
+                f"{again}: send it again as a new message. {others}: the same text to others. {export}: export."
+            )
         tone = palette.tone(look.tone)
         lines: Lines = [[(text, tone)] for sentence in said for text in wrap(sentence, width)]
         return [*lines, []] if lines else []

@@ -48,9 +48,9 @@ async def triage(desk: Desk, session: Session, event: Asked, chosen: Chosen) -> 
     elif what == "delete":
         _delete(desk, session, chosen, event)
     elif what == "snooze":
-        _ask_snooze(desk, session, chosen, event)
+        _find_first(desk, session, chosen, lambda found: _ask_snooze(desk, session, found, event))
     elif what == "label":
-        _ask_label(desk, session, chosen, event)
+        _find_first(desk, session, chosen, lambda found: _ask_label(desk, session, found, event))
 
 
 def _some(store: Store, target: Sequence[int] | View, event: Asked, **flag: bool) -> bool:
@@ -76,19 +76,20 @@ def _delete(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
             ask(desk.app, question, lambda: session.opened.drafts.discard(draft.id))
             return
         _begin(desk, session, session.opened.triage.deleting(True), chosen, event)
-    elif isinstance(chosen.target, View):
-        _ask_to_delete_all(desk, session, chosen, event)
     else:
-        _ask_to_delete(desk, session, chosen, event)
+        _find_first(desk, session, chosen, lambda found: _ask_to_delete(desk, session, found, event))
 
 
-def _ask_to_delete_all(desk: Desk, session: Session, chosen: Chosen, event: Asked) -> None:
-    """They are looked for first: the question names their number, and a yes hits those and no others."""
-    assert isinstance(chosen.target, View)
+def _find_first(desk: Desk, session: Session, chosen: Chosen, ask: Callable[[Chosen], None]) -> None:
+    """All that match are looked for before a question about them: it names their number, and hits those and no
+    others."""
+    if not isinstance(chosen.target, View):
+        ask(chosen)
+        return
     pieces, ids = session.opened.messages.ids_in_pieces(chosen.target), array("q")
 
     def found() -> None:
-        _ask_to_delete(desk, session, chosen._replace(target=ids), event)
+        ask(chosen._replace(target=ids))
 
     for _ in range(_AT_ONCE):
         piece = next(pieces, None)
@@ -107,7 +108,7 @@ def _ask_to_delete_all(desk: Desk, session: Session, chosen: Chosen, event: Aske
             desk.post_message(Notice(""))
             found()
         else:  # whoever types something else by now must not answer this with it
-            desk.post_message(Notice("Nothing was deleted: you went on before they were found."))
+            desk.post_message(Notice("Nothing was done: you went on before they were found."))
 
     desk.run_worker(look_on(), group="looking", exclusive=True, exit_on_error=False)
 
@@ -161,7 +162,7 @@ def snooze_until(typed: str, session: Session) -> datetime:
     from voipe_tui.errors import InputError
     from voipe_tui.text.moments import parse_moment
 
-    now = datetime.fromtimestamp(session.services.clock(), session.services.zone)
+    now = session.now()
     moment = parse_moment(typed, now, lean="future")
     if ":" not in typed and moment.hour == moment.minute == 0:
         try:

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from voipe_tui.store.conversations import Conversation
 from voipe_tui.store.models import Key
+from voipe_tui.text.numbers import local_form
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
@@ -44,17 +45,29 @@ def thread(conversation: Conversation) -> Thread:
     return Thread(conversation.key, conversation.position, conversation)
 
 
-def name_of(conversation: Conversation) -> str:
+def number_of(key: str, number: str, region: str) -> str:
+    """The number of a conversation as one safe line: as people in ``region`` dial it, however the newest message has
+    it; a name of a sender as it is written (``number``), which its key is not."""
+    return safe_line((local_form(key, region) if key.startswith("+") else number or key)[:80])
+
+
+def name_of(conversation: Conversation, region: str) -> str:
     """The contact's name, else the number, as one safe line."""
-    return safe_line((conversation.name or conversation.number or conversation.key)[:80]) or "(no number)"
+    name = conversation.name or number_of(conversation.key, conversation.number, region)
+    return safe_line(name[:80]) or "(no number)"
 
 
 class ThreadPainter:
     """A conversation as cells that fill a width."""
 
     def __init__(
-        self, palette: Callable[[], Palette], times: Times, reorder: Callable[[str], str] | None = None
+        self,
+        palette: Callable[[], Palette],
+        times: Times,
+        reorder: Callable[[str], str] | None = None,
+        region: str = "IL",
     ) -> None:
+        self._region = region
         self._palette = palette
         self._times = times
         self._reorder = reorder
@@ -84,7 +97,7 @@ class ThreadPainter:
         mark = "●" if it.unread else "↩" if it.needs_answer else " "
         when = self._times.short(it.last_at, None, narrow=narrow)
         unread = f"({min(it.unread, 999)}) " if it.unread > 1 else ""
-        name = name_of(it)
+        name = name_of(it, self._region)
         pieces: list[Piece] = [
             (fit(mark, 2), palette.accent if it.unread else palette.warn),
             (fit(when, 7 if narrow else 11), palette.muted),

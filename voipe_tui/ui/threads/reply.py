@@ -23,8 +23,6 @@ from voipe_tui.ui.terminal.type_ahead import focus_now
 from voipe_tui.ui.widgets.lines import Block, Lines
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from textual.timer import Timer
 
     from voipe_tui.ui.services import Session
@@ -175,7 +173,15 @@ class ReplyBox(Widget):
             self._complain(error)
             return
         draft = self._draft.id or None
-        send(self.app, self._session, self._typed, draft=draft, done=self._sent, failed=self._complain, now=self._now)
+        send(
+            self.app,
+            self._session,
+            self._typed,
+            draft=draft,
+            done=self._sent,
+            failed=self._complain,
+            now=self._session.now,
+        )
 
     def action_replace(self) -> None:
         from voipe_tui.ui.compose.tools import replace_costly
@@ -193,12 +199,6 @@ class ReplyBox(Widget):
             flash=draft.flash,
             nofooter=draft.nofooter,
         )
-
-    def _now(self) -> datetime:
-        from datetime import datetime
-
-        services = self._session.services
-        return datetime.fromtimestamp(services.clock(), services.zone)
 
     def _sent(self, ids: list[int]) -> None:
         self._fill(Draft(0, self._number, "", self._draft.sender), self._number)

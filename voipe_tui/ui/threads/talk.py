@@ -15,6 +15,7 @@ from voipe_tui.ui.look.cells import Piece, fit
 from voipe_tui.ui.look.words import count
 from voipe_tui.ui.terminal.type_ahead import focus_now
 from voipe_tui.ui.threads.conversation import ConversationLog
+from voipe_tui.ui.threads.list import number_of
 from voipe_tui.ui.threads.painter import TranscriptPainter
 from voipe_tui.ui.threads.reply import ReplyBox
 from voipe_tui.ui.threads.transcript import PAGE, Transcript
@@ -152,7 +153,7 @@ class Talk(Widget):
     def _say_who(self) -> None:
         palette = self._session.palette
         it = self._session.opened.conversations.get(self.key)
-        number = safe_line((it.number if it is not None else self.number)[:80])
+        number = number_of(self.key, it.number if it is not None else self.number, self._session.profile.region)
         name = safe_line(it.name[:80]) if it is not None and it.name else ""
         if self._session.reorder is not None:
             name = self._session.reorder(name)

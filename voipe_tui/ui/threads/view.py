@@ -61,7 +61,7 @@ class ThreadsView(SeeThrough, SearchedPane):
         self.model = ListModel(cast(Any, self._fetch), cast(Any, self._look_up))
         self.list = ThreadList(
             self.model,
-            ThreadPainter(session.colors, session.times, session.reorder),
+            ThreadPainter(session.colors, session.times, session.reorder, session.profile.region),
             session.colors,
             self._empty_words,
         )
@@ -269,7 +269,8 @@ class ThreadsView(SeeThrough, SearchedPane):
 
         session = self._session
         if self._details is None:
-            self._details = Reader(session.colors, session.times, session.opened.journal.history, session.reorder)
+            history = session.opened.journal.history
+            self._details = Reader(session.colors, session.times, history, session.keys.shown, session.reorder)
             await self.query_one(SideBySide).mount(self._details)
         self.add_class("-details")
         self._details.read(message)
