@@ -100,11 +100,23 @@ async def test_a_broken_row_does_not_lose_the_others() -> None:
         {"smslog_id": 2**63},
         {"smslog_id": "9" * 30},
         {"smslog_id": True},
-        {"smslog_id": 8, "msg": ["a", "list"]},
     ]
     listing = await outgoing_of(*broken, good, *broken).outgoing()
     assert [row.msg for row in listing.rows] == ["good"]
     assert listing.skipped == 2 * len(broken)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [([], ""), ({}, ""), (["a", "ש"], '["a", "ש"]'), ({"a": 1.5}, '{"a": "1.5"}'), (True, "true"), (False, "false")],
+)
+async def test_a_field_that_is_no_text_does_not_lose_its_row(written: Any, read: str) -> None:
+    names = ("src", "dst", "msg", "dt", "update")
+    listing = await outgoing_of({"smslog_id": 8, "status": [], **dict.fromkeys(names, written)}).outgoing()
+    assert (listing.rows, listing.skipped) == ((OutgoingRow(8, read, read, read, read, read, -1),), 0)
+    fields = {"src": written, "msg": written, "dst": written, "kwd": written, "dt": written, "status": written}
+    inbox = await answering({"data": [{"id": 4, **fields}]}).inbox()
+    assert (inbox.rows, inbox.skipped) == ((IncomingRow(4, read, read, read, read, read, None),), 0)
 
 
 async def test_a_number_of_ten_thousand_digits_is_one_broken_row() -> None:

@@ -324,6 +324,23 @@ async def test_a_history_that_began_anew_and_is_longer_by_now_is_noticed_further
     assert [each.text for each in world.outbox() if each.epoch == 1] == ["Of the old history"]
 
 
+async def test_a_history_ends_where_it_is_wanted_and_can_be_wanted_longer_later(world: World):
+    since = world.clock.now - 60 * 86_400.0
+    floor = time.strftime("%Y-%m-%d 00:00:00", time.gmtime(since))
+    world.sandbox.gateway.add_outgoing_history(1_500, days=700)
+    await world.engine.poll()
+    while await world.engine.outgoing.backfill(floor):
+        pass
+    assert not world.engine.outgoing.lacks_history(floor)
+    rows = world.outbox()
+    assert min(row.sort_at for row in rows) > since - 40 * 86_400.0
+    wanted = sum(each >= since for each in world.sandbox.gateway.main_account.outgoing.times)
+    assert len(rows) >= wanted > 100
+    while await world.engine.outgoing.backfill():
+        pass
+    assert len(world.outbox()) == 1_500
+
+
 def test_when_daylight_saving_begins_no_row_of_the_first_hours_stays_misplaced(world: World):
     zones, start = Zones(world.store, None), world.clock.now
 

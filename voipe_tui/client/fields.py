@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -28,6 +29,15 @@ def string(value: Any) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     raise ShapeError("a text is a list or an object")
+
+
+def shown(value: Any) -> str:
+    """A text field of a row that must not be lost for it: an empty list or object (what fronts make of an empty
+    element) is empty, anything else that is no text is shown as it was written."""
+    try:
+        return string(value)
+    except ShapeError:
+        return json.dumps(value, ensure_ascii=False, default=str) if value or value is False else ""
 
 
 def integer(value: Any) -> int | None:

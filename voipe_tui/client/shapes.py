@@ -9,7 +9,17 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from voipe_tui.client.decode import Reply
-from voipe_tui.client.fields import LARGEST, ShapeError, code_of, integer, money, required_integer, status_of, string
+from voipe_tui.client.fields import (
+    LARGEST,
+    ShapeError,
+    code_of,
+    integer,
+    money,
+    required_integer,
+    shown,
+    status_of,
+    string,
+)
 from voipe_tui.client.models import (
     STATUS_NOT_SAID,
     Account,
@@ -112,11 +122,11 @@ def outgoing_row(row: Reply) -> OutgoingRow:
     status = integer(get("status"))
     return OutgoingRow(
         required_integer(row, "smslog_id"),
-        string(get("src")),
-        string(get("dst")),
-        string(get("msg")),
-        string(get("dt")),
-        string(get("update")),
+        shown(get("src")),
+        shown(get("dst")),
+        shown(get("msg")),
+        shown(get("dt")),
+        shown(get("update")),
         STATUS_NOT_SAID if status is None else status,
     )
 
@@ -124,11 +134,11 @@ def outgoing_row(row: Reply) -> OutgoingRow:
 def incoming_row(row: Reply) -> IncomingRow:
     return IncomingRow(
         id=required_integer(row, "id"),
-        src=string(row.get("src")),
-        dst=string(row.get("dst")),
-        kwd=string(row.get("kwd")),
-        msg=string(row.get("msg")),
-        dt=string(row.get("dt")),
+        src=shown(row.get("src")),
+        dst=shown(row.get("dst")),
+        kwd=shown(row.get("kwd")),
+        msg=shown(row.get("msg")),
+        dt=shown(row.get("dt")),
         status=integer(row.get("status")),
     )
 

@@ -245,7 +245,7 @@ class Engine:
         while not self._stop.is_set():
             if self.health.link is Link.ONLINE and self.contacts.is_due():
                 await self._guarded(self.contacts.refresh)
-            open_ones = [r for r in self.readers.values() if r.reaches and self._is_well(r.source)]
+            open_ones = [r for r in self.readers.values() if r.lacks_history(oldest) and self._is_well(r.source)]
             in_touch = self.health.link in (Link.ONLINE, Link.PARTLY) or self.troubles.answered
             if not in_touch or not open_ones or self._sending_comes_first():
                 await self._guarded(self._index)

@@ -11,12 +11,15 @@ whoever asked is told.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from voipe_tui.client.models import IncomingRow, Listing, OutgoingRow
 from voipe_tui.errors import MalformedReplyError
 from voipe_tui.sync.zones import parse
+
+log = logging.getLogger(__name__)
 
 PAGE = 100
 SMALLEST_PAGE = 6
@@ -75,7 +78,7 @@ class Pages(Generic[RowT]):
         self.top: int | None = None
         """The list's highest ID, where the gateway has just named it (``query``)."""
         self._newest_count = PAGE
-        self._choked = False
+        self._choked = self._said_skipped = False
         self._bears = LARGEST_PAGE
         self._good = 0
         self._ahead: tuple[tuple[str, int, int], asyncio.Task[Page[RowT]]] | None = None
@@ -100,6 +103,9 @@ class Pages(Generic[RowT]):
 
     def _judged(self, listing: Listing[RowT], count: int, above: int | None = None) -> Page[RowT]:
         rows = len(listing.rows) + listing.skipped
+        if listing.skipped and not self._said_skipped:
+            self._said_skipped = True
+            log.warning("%d rows of a list have no ID that can be read: they cannot be kept", listing.skipped)
         whole = self._limits.proves(rows, count)
         if above is not None and listing.rows and not whole:
             highest = max(map(id_of, listing.rows))

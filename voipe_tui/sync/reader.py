@@ -95,6 +95,10 @@ class ListReader(Generic[RowT]):
         """How far back the history was read: a gateway time, "" for all of it, None before the first page."""
         return self._facts.get(f"backfill.{self.source}")
 
+    def lacks_history(self, wanted: str | None) -> bool:
+        """Whether there is more of the past to read, down to that gateway time; None or "": to the beginning."""
+        return bool(self.reaches) and (self.reaches or "") > (wanted or "")
+
     @property
     def gaps(self) -> list[Gap]:
         """What is known to be missing, the latest last."""
@@ -214,8 +218,10 @@ class ListReader(Generic[RowT]):
 
     async def _backfill(self, floor: str) -> bool:
         reached = self.reaches
-        if not reached:
+        if not reached or not self.lacks_history(floor):
             return False
+        if floor[:4] == reached[:4]:
+            return await self._fill_down_to(floor, reached)
         if int(reached[:4]) < _FIRST_YEAR:
             await self._fill(slices.UNDATED, "", "9")
             self._facts.set(f"backfill.{self.source}", "")
@@ -232,8 +238,15 @@ class ListReader(Generic[RowT]):
         if got.rest is not None:
             await self._fill_in_steps(prefix, low, got)
         before = f"{int(slices.span(prefix)[0][:4]) - 1:04d}-12-31 23:59:59"
-        self._facts.set(f"backfill.{self.source}", before if before > floor else "")
+        self._facts.set(f"backfill.{self.source}", max(before, floor))
         return before > floor
+
+    async def _fill_down_to(self, floor: str, reached: str) -> bool:
+        """The last year of a history that ends within it: what is older than that is not wanted."""
+        for part, then in pairwise([*slices.cover(floor, reached), ""]):
+            await self._fill(part, floor, reached, then=then)
+            self._facts.set(f"backfill.{self.source}", max(floor, slices.span(part)[0]))
+        return False
 
     async def _fill_in_steps(self, year: str, low: str, got: _Got) -> None:
         """The rest of a year, newest first, in months where it is too much for a page, so that progress is kept."""
