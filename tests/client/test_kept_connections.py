@@ -211,3 +211,32 @@ async def test_a_busy_gateway_is_served_over_kept_connections() -> None:
             await asyncio.gather(*(client.send("0521112223", "hello there") for _ in range(20)))
     assert len(gateway.requests) == 100
     assert gateway.connections <= http_wire.MAX_CONNECTIONS
+
+
+async def test_what_a_burst_of_sends_opened_is_closed_when_only_single_ones_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server would close them later; until then each is a socket that nobody needs, here and there."""
+    monkeypatch.setattr(http_wire, "KEEPALIVE_SECONDS", 0.0001)
+    open_now: set[int] = set()
+    together = asyncio.Barrier(4)
+
+    async def handler(connection: Connection) -> None:
+        open_now.add(connection.number)
+        try:
+            while True:
+                request = await connection.read_request()
+                if request.fields["msg"] == "burst":
+                    await together.wait()
+                await connection.answer(http_answer(OK_SEND))
+        finally:
+            open_now.discard(connection.number)
+
+    async with RawGateway(handler) as gateway, gateway.client() as client:
+        await asyncio.gather(*(client.send("0521112223", "burst") for _ in range(4)))
+        assert gateway.connections == 4
+        for _ in range(200):
+            await client.send("0521112223", "single")
+            if len(open_now) == 1:
+                break
+        assert len(open_now) == 1

@@ -1,4 +1,4 @@
-"""The wire over HTTP(S): one long-lived httpx client, and a precise account of how far a request had come.
+"""The wire over HTTP(S): long-lived httpx clients, and a precise account of how far a request had come.
 
 Only this module of the package imports httpx (and its httpcore), and ``gateway`` imports it in a thread at the first
 request: neither start-up nor an embedded gateway pays for it.
@@ -15,7 +15,8 @@ import re
 import socket
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from importlib.util import find_spec
@@ -59,20 +60,21 @@ def open_wire(address: Address, ca_file: str, timeouts: Timeouts, user_agent: st
     with contextlib.suppress(ImportError):
         # anyio would import it with the first request, and the event loop would stand still for 40 ms.
         import_module("anyio._backends._asyncio")
-    clients: tuple[httpx.AsyncClient, httpx.AsyncClient, httpx.AsyncClient] | None = None
+    make = partial(_client, context, address, timeouts, user_agent)
+    lanes: tuple[Lanes, Lanes, Lanes] | None = None
     with contextlib.suppress(ValueError, ImportError, httpx.InvalidURL):
-        clients = (
-            _client(context, address, timeouts, user_agent, KEEPALIVE_SECONDS),
-            _client(context, address, timeouts, user_agent, 0.0),
-            _client(context, address, timeouts, user_agent, KEPT_SECONDS),
+        lanes = (
+            Lanes(partial(make, KEEPALIVE_SECONDS), KEEPALIVE_SECONDS, timeouts.pool),
+            Lanes(partial(make, 0.0), 0.0, timeouts.pool),
+            Lanes(partial(make, KEPT_SECONDS), KEPT_SECONDS, timeouts.pool),
         )
-    if clients is None:
+    if lanes is None:
         raise ConfigError(
             "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY) cannot be used. "
             "Nothing was sent.",
             hint="Correct it, or name the gateway's host in NO_PROXY.",
         )
-    return HttpWire(*clients, address)
+    return HttpWire(*lanes, address)
 
 
 def _client(
@@ -87,8 +89,8 @@ def _client(
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": user_agent, "Accept": "application/json"},
         limits=httpx.Limits(
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS if keep else 0,
+            max_connections=1,
+            max_keepalive_connections=1 if keep else 0,
             keepalive_expiry=keep,
         ),
         timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
@@ -118,12 +120,61 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
     return context
 
 
+class Lanes:
+    """Connections of one kind, each with an httpx client of its own and one request at a time.
+
+    A pool that several requests share looks through all its connections at the begin and at the end of each, and hands
+    one idle connection to all that begin together, of which all but one must ask anew: a third of what a send costs.
+    The lane that was used last is taken first. ``keep``: seconds after which an idle one is closed; ``wait``: seconds
+    to wait for one when all are taken.
+    """
+
+    def __init__(self, make: Callable[[], httpx.AsyncClient], keep: float, wait: float) -> None:
+        self._make, self._keep, self._wait = make, keep, wait
+        self._free: list[tuple[float, httpx.AsyncClient]] = [(0.0, make())]
+        self._all = {client for _, client in self._free}
+        self._room = asyncio.Semaphore(MAX_CONNECTIONS)
+
+    @contextlib.asynccontextmanager
+    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Raises ``TimeoutError`` where none came free in time."""
+        if self._room.locked():
+            async with asyncio.timeout(self._wait):
+                await self._room.acquire()
+        else:
+            await self._room.acquire()
+        clock = asyncio.get_running_loop().time
+        try:
+            client = self._free.pop()[1] if self._free else self._another()
+            try:
+                await self._forget_idle(clock() - self._keep)
+                yield client
+            finally:
+                self._free.append((clock(), client))
+        finally:
+            self._room.release()
+
+    def _another(self) -> httpx.AsyncClient:
+        client = self._make()
+        self._all.add(client)
+        return client
+
+    async def _forget_idle(self, before: float) -> None:
+        """Closes what nobody needed since that moment; the longest idle ones stand first."""
+        while self._free and self._free[0][0] < before:
+            client = self._free.pop(0)[1]
+            self._all.discard(client)
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        for client in tuple(self._all):
+            await client.aclose()
+
+
 class HttpWire:
     """See ``exchange.Wire``."""
 
-    def __init__(
-        self, careful: httpx.AsyncClient, fresh: httpx.AsyncClient, kept: httpx.AsyncClient, address: Address
-    ) -> None:
+    def __init__(self, careful: Lanes, fresh: Lanes, kept: Lanes, address: Address) -> None:
         self._careful, self._fresh, self._kept = careful, fresh, kept
         self._address = address
         self._impatient = False
@@ -132,8 +183,8 @@ class HttpWire:
         return f"HttpWire({self._address.host!r})"
 
     async def aclose(self) -> None:
-        for client in (self._careful, self._fresh, self._kept):
-            await client.aclose()
+        for lanes in (self._careful, self._fresh, self._kept):
+            await lanes.aclose()
 
     async def post(self, payload: Payload, *, repeatable: bool, progress: Progress) -> Answer:
         """One request; a second one on a new connection only where the first cannot have been carried out.
@@ -141,27 +192,34 @@ class HttpWire:
         That is so when a kept connection was already dead (not a byte could be written), and for a ``repeatable``
         request also when it died before the answer began.
         """
-        outcome = await self._attempt(self._client_for(repeatable), payload, progress)
+        outcome = await self._attempt(self._lanes_for(repeatable), payload, progress)
         if isinstance(outcome, WireFailure) and outcome.trouble in ("disconnected", "stray") and not progress.connected:
             if not repeatable and not progress.answered:
                 self._impatient = True
             died_unheard = not outcome.left or (repeatable and not progress.answered)
             if died_unheard:
-                outcome = await self._attempt(self._client_for(repeatable), payload, progress)
+                outcome = await self._attempt(self._lanes_for(repeatable), payload, progress)
         if isinstance(outcome, WireFailure):
             raise outcome
         return outcome
 
-    def _client_for(self, repeatable: bool) -> httpx.AsyncClient:
+    def _lanes_for(self, repeatable: bool) -> Lanes:
         if repeatable:
             return self._kept
         return self._fresh if self._impatient else self._careful
 
-    async def _attempt(self, client: httpx.AsyncClient, payload: Payload, progress: Progress) -> Answer | WireFailure:
+    async def _attempt(self, lanes: Lanes, payload: Payload, progress: Progress) -> Answer | WireFailure:
         """Failures are returned: raised from within an ``except`` they would drag httpx's exception along."""
         progress.left = progress.answered = progress.connected = progress.stray = False
+        begun = False
         try:
-            return await self._exchange(client, payload, progress)
+            async with lanes.one() as client:
+                begun = True
+                return await self._exchange(client, payload, progress)
+        except TimeoutError:
+            if begun:
+                raise
+            return WireFailure("busy", left=False)
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
             return _explain(error, progress)
         except (httpx.InvalidURL, UnicodeError):  # a host name that no resolver accepts
