@@ -166,6 +166,20 @@ async def test_a_row_that_shows_late_with_an_old_date_is_found(here: World, gate
     assert stored(here.outbox()) == all_of(gateway, "ds")
 
 
+@pytest.mark.parametrize("op", ["ds", "ix", "in"])
+async def test_what_is_no_date_is_never_taken_for_a_moment(here: World, gateway, clock, op: str):
+    for odd in ("now", "5", "1.5", "12:30", "tomorrow", "2026-03-05T10:00:00Z", "\x1b[2J"):
+        gateway.add(op, odd)
+    gateway.add_many(op, 3, clock(), 30.0)
+    await read_all(here)
+    await here.pass_time(60)
+    for source in ("outgoing", "inbox", "incoming"):
+        here.store.gateway_rows.restamp(source, 7_200.0)
+    messages = here.outbox() if op == "ds" else here.inbox()
+    assert stored(messages) == all_of(gateway, op)
+    assert {message.created_at for message in messages if message.gateway_id <= 7} == {None}
+
+
 async def test_rows_without_a_date_are_read_too_and_stand_at_the_end(here: World, gateway, clock):
     for _ in range(3):
         gateway.add("ds", "0000-00-00 00:00:00")

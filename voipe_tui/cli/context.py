@@ -71,7 +71,10 @@ class Context:
         """Epoch seconds as ISO 8601 with the offset of the user's zone; None stays None."""
         if moment is None:
             return None
-        return datetime.fromtimestamp(moment, UTC).astimezone(self.world.zone).isoformat(timespec="seconds")
+        try:
+            return datetime.fromtimestamp(moment, UTC).astimezone(self.world.zone).isoformat(timespec="seconds")
+        except (ValueError, OverflowError, OSError):  # no year of any calendar: one such row must not hide the others
+            return None
 
     def run_async(self, job: Callable[[], Coroutine[Any, Any, int]]) -> int:
         """Runs ``job`` to its end; Ctrl-C, SIGTERM and SIGHUP cancel it, so that it can leave everything true."""

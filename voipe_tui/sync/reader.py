@@ -25,6 +25,7 @@ from voipe_tui.store import Store
 from voipe_tui.store.gateway_rows import ZoneMoved
 from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
+from voipe_tui.sync.convert import said
 from voipe_tui.sync.crowds import Crowds
 from voipe_tui.sync.paging import LARGEST_PAGE, SLICE_PAGE, Fetch, Limits, Page, Pages, RowT, id_of, oldest_of
 from voipe_tui.sync.turns import Pieces, Turns
@@ -197,7 +198,7 @@ class ListReader(Generic[RowT]):
         have not restarted (trap 25)."""
         async with self._reading():
             listing = (await self.pages.newest()).listing
-            return self._store.gateway_rows.knows(self.source, [(id_of(row), row.dt) for row in listing.rows])
+            return self._store.gateway_rows.knows(self.source, [(id_of(row), said(row.dt)) for row in listing.rows])
 
     async def around(self, prefix: str) -> int:
         """All rows of one slice of time, for their statuses."""
