@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual import events
 
 from tests.ui.conftest import Run, World
+from voipe_tui.store.saved_views import SavedView
 from voipe_tui.ui.mail.saved_views import ViewsScreen
 from voipe_tui.ui.mail.view import MailView
 
@@ -81,6 +84,7 @@ async def test_views_are_tabs_that_can_be_kept_named_and_deleted(world: World) -
         await run.paste("Dana")
         await run.press("enter")
         await run.until(lambda: isinstance(run.app.screen, ViewsScreen) and "Kept as" in run.app.screen.text)
+        assert "Dana                 1 " in run.text()
         await run.press("enter")
         await run.until(lambda: "Dana 1" in run.lines()[1])
         assert "Other words" not in run.text()
@@ -99,6 +103,24 @@ async def test_views_are_tabs_that_can_be_kept_named_and_deleted(world: World) -
         current = inbox(run).model.current
         assert current is not None
         assert current.text == "Shalom Dana"
+
+
+async def test_more_views_than_a_low_screen_has_lines_for_are_gone_through_in_sight(world: World) -> None:
+    await filled(world)
+    for number in range(20):
+        world.store.saved_views.save(SavedView(f"View {number}", "dana", "in"), now=datetime.now().astimezone())
+    async with world.running(60, 15) as run:
+        await run.press("V")
+        await run.until(lambda: isinstance(run.app.screen, ViewsScreen))
+        for place in range(1, 23):
+            shown = next(line for line in run.lines() if "▸" in line)
+            assert ("View" in shown) is (place > 2), place
+            assert f"{place} of 22" in run.text()
+            assert "Esc goes" in run.text()
+            await run.press("j")
+        await run.press("K", "K", "k")
+        assert "▸ View 16" in run.text()
+        assert [each.name for each in world.store.saved_views.all()][-3:] == ["View 19", "View 17", "View 18"]
 
 
 async def test_the_list_follows_a_letter_with_its_key_and_nothing_is_arranged_anew(world: World) -> None:

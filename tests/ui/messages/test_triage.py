@@ -144,6 +144,7 @@ async def test_all_that_match_are_counted_before_they_are_labelled_or_snoozed(
         for key, question in (("z", "Snooze 10,500 messages until"), ("l", "Label 10,500 messages")):
             await run.press("A", key)
             await run.until(lambda question=question: question in run.text())
+            run.app.screen.post_message(Notice("A sentence that would fill the whole line, " * 2))
             await run.press("escape", "escape")
         await run.press("A", "z")
         await run.until(lambda: "Snooze 10,500" in run.text())

@@ -8,7 +8,7 @@ from voipe_tui.store.models import View
 
 if TYPE_CHECKING:
     from voipe_tui.store.saved_views import SavedView
-    from voipe_tui.ui.search.narrowing import MailSearch
+    from voipe_tui.ui.search.narrowing import Narrowing
     from voipe_tui.ui.services import Session
 
 _NEVER: dict[str | None, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ _NOT_YET: dict[str, str] = {
 }
 
 
-def empty_words(session: Session, search: MailSearch, shown: SavedView | None) -> tuple[str, ...]:
+def empty_words(session: Session, search: Narrowing, shown: SavedView | None) -> tuple[str, ...]:
     """A heading, and a sentence under it."""
     if session.store is None:
         return ()

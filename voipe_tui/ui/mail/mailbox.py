@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.lists.messages import MessageList
     from voipe_tui.ui.lists.model import ListModel
     from voipe_tui.ui.look.themes import Palette
-    from voipe_tui.ui.search.narrowing import MailSearch
+    from voipe_tui.ui.search.narrowing import Narrowing
     from voipe_tui.ui.services import Session
 
 
@@ -22,7 +22,7 @@ class Mailbox(Place, Protocol):
 
     list: MessageList
     model: ListModel
-    search: MailSearch
+    search: Narrowing
 
     @property
     def session(self) -> Session: ...

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from voipe_tui.errors import VoipeError
 from voipe_tui.store.saved_views import SavedView, clean_name
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands.layout import typed
 from voipe_tui.ui.look.cells import fit
-from voipe_tui.ui.widgets.lines import Block, Lines
+from voipe_tui.ui.widgets.lines import Block
+from voipe_tui.ui.widgets.ordered import Ordered
 from voipe_tui.ui.widgets.prompt import Heard, Prompt
 
 if TYPE_CHECKING:
@@ -23,16 +22,13 @@ if TYPE_CHECKING:
 _NAME = 20
 
 
-class ViewsScreen(ModalScreen[SavedView | None]):
+class ViewsScreen(Ordered[SavedView | None]):
     """Gives the view that is to be shown; None to go on as before.
 
     ``query`` is the search as it stands, empty for none: the first line keeps it as a view.
     """
 
-    DEFAULT_CSS = """
-    ViewsScreen { align: center middle; }
-    ViewsScreen Lines { width: 70; max-width: 100%; background: $panel; padding: 1 2; }
-    """
+    DEFAULT_CSS = "ViewsScreen Lines { width: 70; padding: 1 2; }"
     footer: ClassVar = (
         ("s", "keep"),
         ("r", "rename"),
@@ -43,52 +39,44 @@ class ViewsScreen(ModalScreen[SavedView | None]):
         ("Esc", "back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(typed("j,down"), "step(1)", show=False),
-        Binding(typed("k,up"), "step(-1)", show=False),
-        Binding("J,shift+down", "move(1)", show=False),
-        Binding("K,shift+up", "move(-1)", show=False),
         Binding("enter", "take", show=False),
         Binding(typed("s,n"), "save", show=False),
         Binding(typed("r"), "rename", show=False),
         Binding(typed("d,delete"), "delete", show=False),
         Binding(typed("u"), "undo", show=False),
-        Binding(typed("escape,q,V"), "drop", show=False),
+        Binding("V", "drop", show=False),
     ]
 
     def __init__(self, session: Session, views: ListViews, query: str) -> None:
-        super().__init__()
+        super().__init__(session.colors, max(views.place - 1, 0))
         self._session = session
         self._views = views
         self._query = query.strip()
-        self._cursor = max(views.place - 1, 0)
         self._gone: tuple[SavedView, int] | None = None
         self._said = ""
-        self._lines = Lines(session.colors, ground="bar", most=40)
-
-    def compose(self) -> ComposeResult:
-        yield self._lines
-
-    def on_mount(self) -> None:
-        self._show()
-
-    @property
-    def text(self) -> str:
-        return self._lines.text
 
     @property
     def _here(self) -> SavedView | None:
         saved = self._views.saved
         return saved[self._cursor] if self._cursor < len(saved) else None
 
-    def _show(self) -> None:
+    def head(self) -> list[Block]:
         palette = self._session.palette
-        self._cursor = min(self._cursor, max(len(self._views.saved) - 1, 0))
-        blocks: list[Block] = [[("Views of this list", palette.bar_key)], [("", palette.bar)]]
+        return [[("Views of this list", palette.bar_key)], [("", palette.bar)]]
+
+    def rows(self) -> list[Block]:
+        palette = self._session.palette
+        blocks: list[Block] = []
         for index, saved in enumerate(self._views.saved):
             here = index == self._cursor
             style = palette.bar_active if here else palette.bar
             name = f"{'▸' if here else ' '} {fit(saved.name, _NAME)} {fit(self._views.said(saved), 6)} "
             blocks.append([(name, style), (safe_line(saved.query), style if here else palette.bar_muted)])
+        return blocks
+
+    def foot(self) -> list[Block]:
+        palette = self._session.palette
+        blocks: list[Block] = []
         if not self._views.saved:
             blocks.append([("There is none. Search with / and come back here to keep it.", palette.bar)])
         blocks.append([("", palette.bar)])
@@ -97,47 +85,40 @@ class ViewsScreen(ModalScreen[SavedView | None]):
         if self._query:
             blocks.append([("s ", palette.bar_key), (f"keeps “{safe_line(self._query)}” as a view", palette.bar)])
         keys = "Enter shows it, r renames, d deletes, J and K move it, Esc goes back"
-        blocks.append([(keys, palette.bar_muted)])
-        self._lines.say(blocks)
+        return [*blocks, [(keys, palette.bar_muted)]]
 
     def action_step(self, by: int) -> None:
-        self._cursor = min(max(self._cursor + by, 0), max(len(self._views.saved) - 1, 0))
         self._said = ""
-        self._show()
+        super().action_step(by)
 
     def action_take(self) -> None:
         self.dismiss(self._here)
-
-    def action_drop(self) -> None:
-        self.dismiss(None)
 
     # Changing them
 
     def _changed(self, said: str) -> None:
         self._views.read()
         self._said = said
-        self._show()
+        self.show()
 
-    def action_move(self, by: int) -> None:
-        here, target = self._here, self._cursor + by
-        if here is None or not 0 <= target < len(self._views.saved):
-            return
+    def swap(self, place: int, other: int) -> bool:
         # The order is that of all lists' views: into the place of the neighbour that is seen here.
         store = self._session.opened.saved_views
-        place = [each.name for each in store.all()].index(self._views.saved[target].name)
+        here, target = self._views.saved[place], self._views.saved[other]
         try:
-            store.move(here.name, place)
+            store.move(here.name, [each.name for each in store.all()].index(target.name))
         except VoipeError as error:
-            self._changed(str(error))
-            return
-        self._cursor = target
-        self._changed("")
+            self._said = str(error)
+            return False
+        self._said = ""
+        self._views.read()
+        return True
 
     def action_save(self) -> None:
         """Keeps the search under a name."""
         if not self._query:
             self._said = "There is no search to keep: begin one with /."
-            self._show()
+            self.show()
             return
         direction = self._views.direction
 
@@ -153,6 +134,8 @@ class ViewsScreen(ModalScreen[SavedView | None]):
             self._query = ""
             self._views.read()
             self._cursor = self._views.saved.index(kept) if kept in self._views.saved else 0
+            if kept in self._views.saved:
+                self._views.count(self._cursor + 1)
             self._changed(f"Kept as “{kept.name}”.")
 
         self.app.push_screen(Prompt(self._session.colors, "Name of the view", self._hear), save)

@@ -16,7 +16,7 @@ from voipe_tui.ui.lists.model import PAGE, ListModel
 from voipe_tui.ui.lists.rows import RowPainter
 from voipe_tui.ui.mail.empty import empty_words
 from voipe_tui.ui.mail.tabs import ALL, ListViews, ViewsBar
-from voipe_tui.ui.search.narrowing import MailSearch
+from voipe_tui.ui.search.narrowing import Narrowing
 from voipe_tui.ui.search.pane import SearchedPane
 from voipe_tui.ui.services import Session
 from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
@@ -63,7 +63,7 @@ class MailView(SeeThrough, SearchedPane):
         super().__init__(id=id)
         self._session = session
         self._base = View(direction=direction)
-        self.search = MailSearch(session, self._base)
+        self.search = Narrowing(session, self._base)
         self.views = ListViews(session, direction)
         self.views_bar = ViewsBar(session.colors)
         self._views_read = False

@@ -91,7 +91,7 @@ class StatusLine(Bar):
         if self._marked:
             # The next key hits them: a notice leaves out what is hidden or more than the number, but never the number.
             short = self._marked.split(" (")[0]
-            for marked in (self._marked, short, short.split(",")[0]):
+            for marked in (self._marked, short, short.split(", ")[0]):
                 pieces: list[Piece] = [("  ", palette.bar), (f" {marked} ", palette.bar_active)]
                 if pieces_width([*left, *pieces, ("  " + text, palette.bar)]) <= self.size.width:
                     break

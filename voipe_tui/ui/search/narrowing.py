@@ -22,7 +22,7 @@ _MOST_RECENT = 30
 _LONGEST_RECENT = 500
 
 
-class MailSearch:
+class Narrowing:
     """Turns what is typed into the view that a list shows. ``base`` is what it shows without a search."""
 
     def __init__(self, session: Session, base: View) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voipe_tui.ui.pane import Pane
-from voipe_tui.ui.search.narrowing import MailSearch
+from voipe_tui.ui.search.narrowing import Narrowing
 from voipe_tui.ui.terminal.type_ahead import focus_now
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class SearchedPane(Pane):
     """Its kinds say what stands in the list, and where the cursor goes when everything is shown again."""
 
-    search: MailSearch
+    search: Narrowing
 
     @property
     def narrowed(self) -> Widget:

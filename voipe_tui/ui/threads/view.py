@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from voipe_tui.store.models import Changed, Draft, Key, Message, View
 from voipe_tui.ui.events import Asked, GoTo, Notice
 from voipe_tui.ui.lists.model import PAGE, ListModel
-from voipe_tui.ui.search.narrowing import MailSearch
+from voipe_tui.ui.search.narrowing import Narrowing
 from voipe_tui.ui.search.pane import SearchedPane
 from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
 from voipe_tui.ui.terminal.type_ahead import focus_now
@@ -55,7 +55,7 @@ class ThreadsView(SeeThrough, SearchedPane):
         self._stale = False
         self._talk: Talk | None = None
         self._details: Reader | None = None
-        self.search = MailSearch(session, _EVERYTHING)
+        self.search = Narrowing(session, _EVERYTHING)
         self._found: list[Thread] = []
         self._finding: ThreadFinding | None = None
         self.model = ListModel(cast(Any, self._fetch), cast(Any, self._look_up))

@@ -121,6 +121,11 @@ class Lines(Widget):
             return lines
         return [[(self._reorder(text), style) for text, style in pieces] for pieces in lines]
 
+    @classmethod
+    def height_of(cls, blocks: Sequence[Block], width: int) -> int:
+        """Lines that these blocks take, each begun on a line of its own."""
+        return sum(len(cls._wrapped(block, width)) for block in blocks)
+
     @staticmethod
     def _wrapped(block: Block, room: int) -> list[list[Piece]]:
         if pieces_width(block) <= room:
