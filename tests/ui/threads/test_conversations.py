@@ -199,6 +199,10 @@ async def test_the_list_is_narrowed_by_what_was_said_and_a_conversation_goes_awa
         await run.press("u")
         await run.until(lambda: "Second question" in run.text())
         assert not any(message.archived for message in world.messages(include_archived=True))
+        # And the next key hits what came back.
+        row = threads(run).list.current
+        assert row is not None
+        assert row.it.number.endswith(DANA[1:])
 
 
 async def test_very_many_are_marked_as_read_when_the_fingers_rest(

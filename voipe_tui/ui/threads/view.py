@@ -21,6 +21,7 @@ from voipe_tui.ui.threads.list import Thread, ThreadList, ThreadPainter, thread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from voipe_tui.store.triage_work import Done
     from voipe_tui.ui.look.hits import Hits
     from voipe_tui.ui.messages.reader import Reader
     from voipe_tui.ui.services import Session
@@ -307,6 +308,15 @@ class ThreadsView(SeeThrough, SearchedPane):
         shown = self._details if self.has_class("-details") else None
         if shown is not None and current is not None and current != shown.message:
             shown.read(current)
+
+    def undone(self, done: Done) -> None:
+        """The cursor goes to the conversation that came back, where it was one: the next key should hit that one."""
+        self.list.reload()
+        if not self.talking and done.count:
+            ends = self._session.opened.get({done.ids[0], done.ids[-1]}).values()
+            keys = {message.key for message in ends}
+            if len(keys) == 1:
+                self.list.select(keys.pop())
 
     def shown(self) -> None:
         self._back = None
