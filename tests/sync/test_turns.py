@@ -28,7 +28,7 @@ def test_there_are_pauses_as_long_as_somebody_types_and_no_longer() -> None:
 
 def _size_after(seconds_each: float, *, typing: bool = False) -> int:
     clock = Clock()
-    turns = Turns(clock)
+    turns = Turns(clock, clock)
     pieces = Pieces(turns, least=16, most=512)
     for _ in range(30):
         if typing:
@@ -51,9 +51,24 @@ def test_a_piece_is_as_large_as_fits_into_its_time_and_smaller_while_somebody_ty
 
 def test_a_short_rest_says_nothing_about_the_pace() -> None:
     clock = Clock()
-    pieces = Pieces(Turns(clock), least=16, most=512)
+    pieces = Pieces(Turns(clock, clock), least=16, most=512)
     before = pieces.size
     pieces.begin()
     clock.now += 5
     pieces.end(3)
     assert pieces.size == before
+
+
+def test_a_processor_that_is_shared_makes_no_piece_smaller_and_a_slow_disk_does() -> None:
+    def size(others: float) -> int:
+        clock, worked = Clock(), Clock()
+        pieces = Pieces(Turns(clock, worked), least=16, most=512)
+        for _ in range(30):
+            pieces.begin()
+            worked.now += (work := pieces.size * QUIET_PIECE_SECONDS / 100)
+            clock.now += work * (1 + others)
+            pieces.end(pieces.size)
+        return pieces.size
+
+    assert size(others=0.0) == size(others=2.0) == 100
+    assert size(others=15.0) == 25

@@ -48,6 +48,7 @@ _UNREAD_SECONDS = 7 * 86_400.0
 _LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is due is looked for at least so often
 _LEAST_INDEXED, _MOST_INDEXED = 8, 256  # messages at once
 _INDEX_PAUSE_SECONDS = 0.004
+_CAN_WAIT = 3  # times the pause of other work while somebody types
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
 
@@ -273,7 +274,7 @@ class Engine:
             self._indexed.begin()
             left = self._store.search.index_some(some)
             self._indexed.end(some if left else 0)
-            await asyncio.sleep(_INDEX_PAUSE_SECONDS)
+            await asyncio.sleep(max(_INDEX_PAUSE_SECONDS, _CAN_WAIT * self.turns.pause()))
 
     async def _any(self, *events: asyncio.Event, within: float | None) -> None:
         """Until one of the events, or for so many seconds."""

@@ -32,7 +32,7 @@ from voipe_tui.sync.turns import Pieces, Turns
 from voipe_tui.sync.zones import Zones, earlier, parse
 
 _LAG_SECONDS = 180.0  # a row may turn up with a date a little in the past
-_LEAST_PIECE, _LARGEST_PIECE = 24, 512  # rows stored before the screen gets a turn
+_LEAST_PIECE, _LARGEST_PIECE = 16, 512  # rows stored before the screen gets a turn
 _FITS = LARGEST_PAGE * 0.8  # so many rows, as far as can be told, are likely to fit into the largest page
 _FIRST_YEAR = 1970  # what has an older date than a computer's clock can show has none
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Final
 
-TYPING_PIECE_SECONDS: Final = 0.003
+TYPING_PIECE_SECONDS: Final = 0.0012
 QUIET_PIECE_SECONDS: Final = 0.008
 """Larger pieces are less work in all; the first key after a silence waits for one of them."""
-_PAUSE_SECONDS: Final = 0.004
+_PAUSE_SECONDS: Final = 0.002  # longer than a key takes from the terminal and back
+_SHARED: Final = 4
+"""So many programs may want the processor at a time before a piece counts as longer than the work in it."""
 _TYPING_SECONDS: Final = 0.5  # from one key to the next
 _FIRST_GUESS: Final = 50e-6  # seconds a row
 
@@ -23,8 +25,9 @@ _FIRST_GUESS: Final = 50e-6  # seconds a row
 class Turns:
     """Of one event loop. Nobody types until :meth:`key` says so: then there is work all the time."""
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float] = perf_counter, worked: Callable[[], float] = thread_time) -> None:
         self.clock = clock
+        self.worked = worked
         self._typing_until = float("-inf")
 
     def key(self) -> None:
@@ -46,13 +49,17 @@ class Turns:
 
 
 class Pieces:
-    """How much of one kind of work is a piece: learned from how long the last ones took, on the machine as it is."""
+    """How much of one kind of work is a piece: learned from the work that was in the last ones.
+
+    What others do with the processor meanwhile makes no piece smaller, for more pieces are more work; a disk that lets
+    us wait does.
+    """
 
     def __init__(self, turns: Turns, least: int, most: int) -> None:
         self._turns = turns
         self._least, self._most = least, most
         self._each = _FIRST_GUESS
-        self._begun = 0.0
+        self._begun = self._worked = 0.0
 
     @property
     def size(self) -> int:
@@ -60,11 +67,11 @@ class Pieces:
         return max(self._least, min(self._most, round(seconds / self._each)))
 
     def begin(self) -> None:
-        self._begun = self._turns.clock()
+        self._begun, self._worked = self._turns.clock(), self._turns.worked()
 
     def end(self, done: int) -> None:
         """So much was done since :meth:`begin`; a short rest of something tells nothing."""
         if done >= self._least:
-            took = self._turns.clock() - self._begun
+            took = max(self._turns.worked() - self._worked, (self._turns.clock() - self._begun) / _SHARED)
             # Halfway there: one slow look at the disk is no reason to crawl.
             self._each = max((self._each + took / done) / 2, 1e-9)
