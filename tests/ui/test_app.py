@@ -12,6 +12,7 @@ from tests.ui.conftest import Run, World, profile
 from voipe_tui.config.settings import Settings
 from voipe_tui.store import IncomingRecord
 from voipe_tui.ui.compose.view import ComposeView
+from voipe_tui.ui.events import Notice
 from voipe_tui.ui.mail.view import MailView
 from voipe_tui.ui.terminal.type_ahead import focus_now
 
@@ -494,3 +495,19 @@ async def test_themes_change_while_it_runs(world: World) -> None:
         await run.press("enter", "enter")
         await run.until(lambda: run.app.session.theme.name == "day" and len(run.app.screen_stack) == 1)
         assert run.app.current_theme.name == "day"
+
+
+async def test_a_notice_that_is_longer_than_its_line_goes_on_below(world: World) -> None:
+    said = "1 order waits for your word: in 2, S sends, u takes back, and nothing of it has left"
+    async with world.running(60, 15) as run:
+        await run.online()
+        run.screen.post_message(Notice("Sent: 1 message, which is forty-eight letters long"))
+        await run.until(lambda: "which is forty-eight letters long" in run.lines()[-2])
+        assert "online" not in run.lines()[-2], "the sign says it, too"
+        assert "q quit" in run.lines()[-1]
+        run.screen.post_message(Notice(said))
+        await run.until(lambda: "1 order" in run.lines()[-2])
+        assert " ".join(f"{run.lines()[-2]} {run.lines()[-1]}".split()) == f"● {said}"
+        run.screen.post_message(Notice("Done."))
+        await run.until(lambda: "Done." in run.lines()[-2])
+        assert "q quit" in run.lines()[-1]

@@ -504,3 +504,20 @@ async def test_who_opted_out_is_written_to_only_on_a_second_word(world: World) -
         await run.press("y")
         await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")
         assert world.store.counts().held == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (40, 10)], ids=str)
+async def test_the_keys_of_the_review_are_in_sight_however_small_the_terminal(
+    world: World, size: tuple[int, int]
+) -> None:
+    world.profile = profile(quiet_hours="12:00-13:00", footer="Reply to nobody")
+    async with world.running(*size) as run:
+        form = await opened(run)
+        form.to.text, form.text.text, form.when.value = "0521110001, 036123456", "Hi “😀” \\ " * 20, "in 2 min"
+        await run.press("f5")
+        review(run)._ready()
+        await run.pilot.pause()
+        assert "F5" in run.text()
+        assert "goes back" in run.text()
+        await run.press(*["pagedown"] * 8)
+        assert "(footer)" in run.text(), "and everything can be read"

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from voipe_tui.text.numbers import Recipient
     from voipe_tui.ui.services import Session
 
+_SMALL_LINES = 20
+"""Of the whole terminal."""
 _MOST_WHOM = 4
 _MOST_TEXTS = 8
 _NAMES = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
@@ -49,6 +51,9 @@ class Review(ModalScreen[bool]):
     }
     Review VerticalScroll { height: auto; max-height: 74vh; scrollbar-size-vertical: 1; background: $background; }
     Review #verdict { margin: 1 0; }
+    Review.-small > Vertical { padding: 0 1 0 1; max-width: 100%; max-height: 100%; }
+    Review.-small VerticalScroll { max-height: 70vh; }
+    Review.-small #verdict { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(typed("escape,q"), "back", show=False),
@@ -76,6 +81,9 @@ class Review(ModalScreen[bool]):
     def on_mount(self) -> None:
         self.body.say(review_blocks(self._order, self._session))
         self._settle()
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.height < _SMALL_LINES, "-small")
 
     def _settle(self) -> None:
         if self._settling is not None:

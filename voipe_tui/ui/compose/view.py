@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _SAVE_AFTER_SECONDS = 2.0
 _TIGHT_LINES = 31
-_SMALL_LINES = 18
+_SMALL_LINES, _TINY_LINES = 18, 15
 _NARROW_COLUMNS = 76
 """Of the whole terminal."""
 
@@ -135,7 +135,7 @@ class ComposeView(Pane):
         narrow = self.app.size.width < _NARROW_COLUMNS
         self.set_class(narrow, "-narrow")
         self.whom.limit(5 if not tight else 1 if small else 3)
-        self.meter.limit(3 if small else 7)
+        self.meter.limit(3 if height < _TINY_LINES else 4 if small else 7)
         self.hints.limit(2 if small else 4)
         if (small or narrow) and (focused := self.screen.focused) is not None:
             self.call_after_refresh(focused.scroll_visible, animate=False)

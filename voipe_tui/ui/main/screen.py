@@ -65,8 +65,8 @@ class MainScreen(Screen[None]):
         self._told_of: set[int] = set()
         self._hold_timer: Timer | None = None
         self.tabs = TabBar(session.colors, id="tabs")
-        self.status = StatusLine(session)
         self.key_bar = KeyBar(session.colors, id="keys")
+        self.status = StatusLine(session, self.key_bar.over)
         self.host = Host()
 
     def compose(self) -> ComposeResult:

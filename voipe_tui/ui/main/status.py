@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from voipe_tui.ui.look.cells import Piece, pieces_width
+from voipe_tui.ui.look.cells import Piece, pieces_width, wrap
 from voipe_tui.ui.look.words import LINKS, amount
 from voipe_tui.ui.widgets.bars import Bar
 
@@ -34,10 +35,12 @@ _WAITS = (5, 15, 60, 300)
 class StatusLine(Bar):
     """Says the same thing twice only if something changed."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, overflow: Callable[[list[Piece]], None]) -> None:
+        """``overflow`` shows the rest of a sentence that is longer than the line, until it is given nothing."""
         super().__init__(session.colors, id="status")
         self.keep_right = 1
         self._session = session
+        self._overflow = overflow
         self._counts: Counts | None = None
         self._notice: tuple[str, str] = ("", "bar")
         self._fresh = 0
@@ -97,11 +100,29 @@ class StatusLine(Bar):
                     break
             left += pieces
         self.keep_right = 0 if text else 1  # a sentence is worth more than totals
+        rest: list[Piece] = []
         if text:
+            if self._is_too_wide(left, text):
+                left[1] = (word[0], palette.tone(tone))
+            if self._is_too_wide(left, text):
+                text, more = self._broken(text, self.size.width - pieces_width(left) - 2)
+                rest = [(f" {more}", palette.bar_tone(notice_tone))]
             left += [("  ", palette.bar), (text, palette.bar_tone(notice_tone))]
         elif (trouble := self._trouble(health)) is not None:
             left += [("  ", palette.bar), (_safe(trouble), palette.bar)]
+        self._overflow(rest)
         self.say(left, self._totals())
+
+    def on_resize(self) -> None:
+        self._compose_line()
+
+    def _is_too_wide(self, left: list[Piece], text: str) -> bool:
+        return 0 < self.size.width < pieces_width(left) + pieces_width([(text, left[0][1])]) + 2
+
+    @staticmethod
+    def _broken(text: str, room: int) -> tuple[str, str]:
+        first, *more = wrap(text, max(room, 10))
+        return first, " ".join(more)
 
     def _trouble(self, health: Health | None) -> str | None:
         if health is None or health.problem is None:

@@ -122,6 +122,15 @@ class KeyBar(Bar):
     def __init__(self, palette: Callable[[], Palette], *, id: str | None = None) -> None:
         super().__init__(palette, id=id)
         self._keys: tuple[tuple[str, str, str], ...] = ()
+        self._over: list[Piece] = []
+
+    def over(self, pieces: list[Piece]) -> None:
+        """What stands here instead of the keys while it matters more: the rest of a sentence that is longer than the
+        line above."""
+        if pieces != self._over:
+            self._over = pieces
+            self.refresh()
+            self.paint_asked()
 
     def show(self, keys: Sequence[tuple[str, str, str]]) -> None:
         """``keys``: (key, word, action), the most important first."""
@@ -130,7 +139,7 @@ class KeyBar(Bar):
 
     @property
     def text(self) -> str:
-        return "".join(text for text, _ in self._fitting()[0])
+        return "".join(text for text, _ in self._over or self._fitting()[0])
 
     def _fitting(self) -> tuple[list[Piece], list[str]]:
         palette = self._palette()
@@ -151,7 +160,7 @@ class KeyBar(Bar):
         return [piece for entry in shown for piece in entry[:2]], [entry[2] for entry in shown for _ in range(2)]
 
     def render_line(self, y: int) -> Strip:
-        return line(self._fitting()[0], self.size.width, self._palette().bar)
+        return line(self._over or self._fitting()[0], self.size.width, self._palette().bar)
 
     def on_click(self, event: events.Click) -> None:
         offset = 0
