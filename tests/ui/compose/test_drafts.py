@@ -165,3 +165,18 @@ async def test_a_copy_that_was_never_changed_leaves_no_draft(world: World) -> No
         await run.press("!", "escape")
         await run.until(lambda: run.screen.view == "outbox")
         assert [draft.text for draft in world.store.drafts.all()] == ["Once!"]
+
+
+async def test_the_first_copy_is_not_called_what_was_written_last(world: World) -> None:
+    world.store.journal.submit([NewMessage("+972521110001", "Once")])
+    [intent] = world.store.journal.claim()
+    world.store.journal.accept(intent, [])
+    world.store.drafts.save(Draft(0, "0521110002", "Half a"))
+    world.clock.now += 10
+    async with world.running() as run:
+        await run.press("2", "down", "S")
+        await run.until(lambda: run.screen.view == "compose")
+        form = run.screen.query_one(ComposeView)
+        assert form.text.text == "Once"
+        await run.settled()
+        assert "Ready to be sent again as a new message" in run.lines()[-2]

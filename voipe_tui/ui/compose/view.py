@@ -183,11 +183,10 @@ class ComposeView(Pane):
         """Puts a draft into the form; what stood there before is kept as a draft of its own."""
         if draft.id != self._draft or not draft.id:
             self.keep()
-        self._found = 0
         self._fill(draft)
 
     def _fill(self, draft: Draft) -> None:
-        self._draft = draft.id
+        self._draft, self._found = draft.id, 0
         self._footer = not draft.nofooter
         self.to.text = draft.to_text
         self.text.text = draft.text
@@ -372,7 +371,8 @@ class ComposeView(Pane):
             self._fill(draft)
             self._found = draft.id
             key = self._session.keys.shown("compose-another")
-            self.post_message(Notice(f"What was written last is here again; {key} begins another."))
+            said = Notice(f"What was written last is here again; {key} begins another.")
+            self.call_after_refresh(lambda: self.post_message(said) if self._found else None)  # unless a copy took over
 
     def repaint_all(self) -> None:
         self._refresh_all()
