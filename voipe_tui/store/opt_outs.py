@@ -146,6 +146,13 @@ class OptOuts:
         )
         return 0 if row is None else int(str(row[0]))
 
+    def undecided(self) -> set[str]:
+        """The keys of those proposals."""
+        rows = self._db.rows(
+            "SELECT p.key FROM opt_out_proposal p WHERE p.declined = 0 AND p.key NOT IN (SELECT key FROM opt_out)"
+        )
+        return {str(row[0]) for row in rows}
+
     def decline(self, key: str) -> None:
         """This message does not ask for it: it is not proposed again."""
         with self._db.write() as changes:

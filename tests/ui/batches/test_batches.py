@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.conftest import Run, World, profile
+from tests.ui.conftest import Run, World, opened, profile
 from voipe_tui.store import IncomingRecord, NewMessage
 from voipe_tui.store.bulks import BulkState
 from voipe_tui.ui.batches.import_form import ImportForm
@@ -224,3 +224,23 @@ async def test_a_long_question_is_read_to_its_end_on_a_small_terminal(world: Wor
         await run.press("pagedown", "pagedown")
         assert "takes it back." in run.text()
         assert "y  send them" in run.text(), "the keys are always in sight"
+
+
+async def test_who_asked_to_be_left_out_and_waits_for_a_decision_is_named_before_sending(world: World):
+    world.sandbox.gateway.arrive("0521110001", "הסר")
+    await world.read()
+    async with world.running() as run:
+        await run.online()
+        await run.until(lambda: world.store.opt_outs.asking())
+        await paste_table(run, "phone\n0521110001\n0521110002\n", "Hi")
+        await run.press("f5")
+        await run.until(lambda: "y  send" in run.text())
+        said = " ".join(run.text().replace("█", " ").split())
+        assert "! 1 recipient wrote to be left out, and nobody has decided: O in the batches." in said
+        await run.press("escape", "escape")
+        await run.until(lambda: run.screen.context_here() == "batches")
+        form_ = await opened(run)
+        form_.to.text, form_.text.text = "0521110001", "Hi"
+        await run.press("f5")
+        await run.until(lambda: "wrote to be left out" in run.text())
+    assert world.sandbox.gateway.accepted == []

@@ -167,6 +167,12 @@ def ready_words(session: Session, shot: Mailshot, warnings: Sequence[str] = ()) 
     elif credit is not None and 0 < credit < totals.parts:
         lines.append(f"! Unless a part costs less than {amount(credit / totals.parts)}, the credit will not last.")
     lines += [f"! {warning}" for warning in warnings]
+    undecided = session.opened.opt_outs.undecided()
+    if undecided and (asking := sum(number in undecided for number in shot.check.numbers_sent())):
+        key = session.keys.shown("batches-opt-outs")
+        lines.append(
+            f"! {count(asking, 'recipient')} wrote to be left out, and nobody has decided: {key} in the batches."
+        )
     if odd := shot.check.unlikely():
         lines.append(f"! {count(odd, 'number')} may get nothing: landlines, service numbers or unknown prefixes.")
     if out := _named(totals.by_status, (REPEATED, OPTED_OUT, SKIPPED)):

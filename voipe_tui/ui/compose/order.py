@@ -129,6 +129,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
     sizes = _sizes(texts, footer)
     warnings = [
         *_recipient_warnings(recipients),
+        *_asking_warnings(recipients, store),
         *_sender_warnings(typed.sender, sender.warnings, profile),
         *quiet_warnings(recipients, at or now, profile.quiet_hours),
         *_field_warnings(typed.text),
@@ -254,6 +255,19 @@ def _credit_warning(parts: int, store: Store) -> str | None:
     if price is None or credit is None or price * parts <= credit:
         return None
     return f"It costs about {amount(price * parts)}, and {amount(credit)} of credit is left."
+
+
+def _asking_warnings(recipients: Sequence[Recipient], store: Store | None) -> list[str]:
+    """Who wrote that he wants no more messages, and nobody has put him on the list yet or said that he did not."""
+    undecided = store.opt_outs.undecided() if store is not None else set()
+    asking = [each.wire for each in recipients if each.e164 in undecided]
+    if not asking:
+        return []
+    more = f" and {len(asking) - _MOST_NAMED} more" if len(asking) > _MOST_NAMED else ""
+    wrote = "wrote" if len(asking) == 1 else "have written"
+    return [
+        f"{', '.join(asking[:_MOST_NAMED])}{more} {wrote} to be left out: the opt-out list waits for your decision."
+    ]
 
 
 def _opted_out(recipients: Sequence[Recipient], store: Store | None) -> tuple[str, ...]:
