@@ -69,6 +69,22 @@ async def test_an_outage_while_a_gap_is_filled_leaves_nothing_out_and_hammers_no
     assert stored(here.inbox()) == all_of(gateway, "ix")
 
 
+@pytest.mark.parametrize("status", [302, 403, 404, 429])
+async def test_a_web_server_that_turns_us_away_is_not_asked_more_often_for_less(here: World, gateway, clock, status):
+    gateway.add_many("ds", 300, clock() - DAY)
+    await read_all(here)
+    gateway.add_many("ds", 300, clock())
+    gateway.fault = lambda op, parameters: status
+    before = gateway.requests["ds"]
+    for _ in range(3):
+        clock.now += 60
+        assert not await here.engine.poll()
+    assert gateway.requests["ds"] - before <= 3
+    gateway.fault = lambda op, parameters: None
+    await here.pass_time(300, step=30)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+
+
 async def test_an_outage_in_the_history_skips_no_slice(here: World, gateway, clock):
     for days in range(400):
         gateway.add("ds", clock() - days * DAY)
@@ -228,8 +244,14 @@ async def test_operations_that_vanish_keep_nobody_from_reading_and_sending(here:
     assert len(here.inbox()) == 1
 
 
+@pytest.mark.parametrize("piece", [1, 24, 99])
 @pytest.mark.parametrize("hours", [1, -1])
-async def test_another_zone_of_the_account_doubles_nothing_and_hides_nothing(here: World, gateway, clock, hours: int):
+async def test_another_zone_of_the_account_doubles_nothing_and_hides_nothing(
+    here: World, gateway, clock, monkeypatch, hours: int, piece: int
+):
+    for name in ("_LEAST_PIECE", "_LARGEST_PIECE"):
+        monkeypatch.setattr(f"voipe_tui.sync.reader.{name}", piece)
+    here.new_engine()
     gateway.add_many("ix", 130, clock(), 60.0)
     gateway.add_many("ds", 130, clock(), 60.0)
     await read_all(here)

@@ -91,7 +91,7 @@ class Pages(Generic[RowT]):
             try:
                 listing = await self.fetch(last=above, count=count)
             except MalformedReplyError as error:
-                if error.http_status is None or count <= SMALLEST_PAGE:
+                if not _chokes(error) or count <= SMALLEST_PAGE:
                     raise
                 if not self._choked:
                     self._choked = True
@@ -134,7 +134,7 @@ class Pages(Generic[RowT]):
             try:
                 listing = await self.fetch(dt=prefix, count=asked, last=above or None, **(numbers or {}))
             except MalformedReplyError as error:
-                if error.http_status is None or asked <= SMALLEST_PAGE:
+                if not _chokes(error) or asked <= SMALLEST_PAGE:
                     raise
                 asked = max(SMALLEST_PAGE, asked // _SMALLER)
             else:
@@ -159,6 +159,12 @@ class Pages(Generic[RowT]):
         if ahead is not None:
             ahead[1].cancel()
             await asyncio.gather(ahead[1], return_exceptions=True)
+
+
+def _chokes(error: MalformedReplyError) -> bool:
+    """Whether less may be answered: a redirect, a page that is not there or "too many requests" (429) stay what they
+    are, and more requests would be the wrong answer to them."""
+    return error.http_status is not None and error.http_status >= 500
 
 
 def id_of(row: OutgoingRow | IncomingRow) -> int:

@@ -22,7 +22,7 @@ from typing import Generic, NamedTuple
 
 from voipe_tui.client.models import Listing
 from voipe_tui.store import Store
-from voipe_tui.store.gateway_rows import ZoneMoved
+from voipe_tui.store.gateway_rows import IdsRestarted, ZoneMoved
 from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
 from voipe_tui.sync.convert import said
@@ -328,12 +328,16 @@ class ListReader(Generic[RowT]):
                 await self._turns.give()
             some = rows[start : start + self._piece.size]
             self._piece.begin()
-            new += self._take_some(some, listing.timestamp)
+            try:
+                new += self._take(some, listing.timestamp)
+            except (ZoneMoved, IdsRestarted):
+                # What moved, and whether anything did, is judged by the page: a piece may hold one known row alone.
+                return new + self._take_page(rows, listing.timestamp)
             self._piece.end(len(some))
             start += len(some)
         return new
 
-    def _take_some(self, rows: Sequence[RowT], timestamp: int | None) -> int:
+    def _take_page(self, rows: Sequence[RowT], timestamp: int | None) -> int:
         try:
             return self._take(rows, timestamp)
         except ZoneMoved as moved:
