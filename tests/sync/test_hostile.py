@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.sync.conftest import Clock, World
 from tests.sync.hostile import HostileGateway
 from voipe_tui.client import Endpoint, GatewayClient
 from voipe_tui.sandbox import Sandbox
-from voipe_tui.store import Message, Store
+from voipe_tui.store import Message, NewMessage, Store
 from voipe_tui.sync import Engine, Link
 
 DAY = 86_400.0
@@ -140,6 +141,40 @@ async def test_a_second_with_more_rows_than_a_page_is_read_whole(here: World, ga
     for _ in range(5):
         await here.pass_time(300, step=10)
     assert gateway.requests[op] - asked < 300
+
+
+@pytest.mark.parametrize("whole_program", [True, False], ids=["the app", "a command"])
+async def test_a_message_leaves_while_a_crowded_second_is_read(here: World, gateway, clock, whole_program: bool):
+    gateway.cap, gateway.turns = 50, 20
+    gateway.lacks = {"query"}  # which would tell the highest ID before any list is read
+    gateway.add_many("ds", 60, clock() - 3_600, 60.0)
+    await read_all(here)
+    for _ in range(600):
+        gateway.add("ds", clock() + 100)
+    clock.now += 300
+    asked: list[str] = []
+
+    def note(op: str, parameters: dict[str, str]) -> None:
+        asked.append("crowd" if parameters.get("dst") else op)
+
+    gateway.fault = note
+    engine = here.new_engine()
+    [message_id] = here.store.journal.submit([NewMessage("+972521110001", "Hello")])
+    if whole_program:
+        online = asyncio.Event()
+        engine.subscribe(lambda health: online.set() if health.link is Link.ONLINE else None)
+        running = asyncio.create_task(engine.run())
+        async with asyncio.timeout(30):
+            await online.wait()  # the first poll is over, crowd and all
+        await engine.stop()
+        await running
+    else:
+        await engine.drain()
+        await engine.poll()
+    assert here.message(message_id).status == "accepted"
+    assert asked[asked.index("pv") :].count("crowd") > 50
+    await here.pass_time(4)
+    assert stored(here.outbox()) == all_of(gateway, "ds")
 
 
 async def test_what_nothing_tells_apart_within_a_second_is_said_and_not_asked_for_in_a_loop(

@@ -99,6 +99,7 @@ class Engine:
             "inbox": self.inbox,
             "incoming": self.incoming,
         }
+        self.outgoing.on_newest = self._know_floor  # what lies between may take hundreds of requests
         self._statuses = StatusRefresher(
             store, self.outgoing, lambda queue: client.outgoing(queue=queue), self._take_outgoing
         )
@@ -178,7 +179,11 @@ class Engine:
     async def _learn_floor(self) -> None:
         """What is the highest ID before the first request leaves? It tells our rows from older, equal ones."""
         if not self._floor_known.is_set() and await self._account.ask() is None:
-            await self._read_list("outgoing", self.outgoing, None)
+            try:
+                await self.outgoing.look()
+            except IdsRestarted as restart:
+                await self._begin_anew(restart)
+                await self.outgoing.look()
         self._know_floor()
 
     async def _send_loop(self) -> None:

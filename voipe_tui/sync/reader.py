@@ -83,6 +83,8 @@ class ListReader(Generic[RowT]):
         self._piece = Pieces(turns, _LEAST_PIECE, _LARGEST_PIECE)
         self._lock = asyncio.Lock()
         self.in_history = False
+        self.on_newest: Callable[[], None] = lambda: None
+        """Called when the newest rows are stored, before anything is done about what lies between."""
 
     # What is known
 
@@ -138,6 +140,7 @@ class ListReader(Generic[RowT]):
             # Noted first: once these rows are stored, the highest known ID tells of no gap any more.
             self._note_gap_above(seen, page.listing)
             new = await self._store_rows(page.listing)
+            self.on_newest()
             return new + await self._sweep()
 
     def _note_gap_above(self, seen: int, listing: Listing[RowT]) -> None:
@@ -156,9 +159,18 @@ class ListReader(Generic[RowT]):
         async with self._reading():
             return await self._fill_gaps()
 
+    async def look(self) -> int:
+        """The newest page alone; what it leaves open is written down, and filled later. Returns how many were new."""
+        async with self._reading():
+            return await self._look()
+
     async def _sweep(self) -> int:
+        return await self._look() + await self._fill_gaps()
+
+    async def _look(self) -> int:
         page = await self.pages.newest()
         new = await self._store_rows(page.listing)
+        self.on_newest()
         times = sorted(row.dt for row in page.listing.rows if parse(row.dt) is not None)
         if not page.listing.rows:
             if page.whole and self.reaches is None:
@@ -167,7 +179,7 @@ class ListReader(Generic[RowT]):
         limit = self._zones.latest(self.source, page.listing.timestamp)
         newest = max((each for each in times if each <= limit), default=limit)
         self._note_page(page, times[0] if times else limit, newest, limit)
-        return new + await self._fill_gaps()
+        return new
 
     def _note_page(self, page: Page[RowT], oldest: str, newest: str, limit: str) -> None:
         """Writes down what the newest page tells: the gap below it, and the mark above that gap."""
