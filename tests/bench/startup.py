@@ -20,8 +20,8 @@ __all__ = ["main", "prepare"]
 ROUNDS = 15
 SIZES = (0, 1_000, 1_000_000)
 Runs = dict[str, list[float]]
-_EMPTY = ("Nothing here yet", "Faile")
-"""The list without a gateway so far, and the views of the outbox as far as they differ from those of the inbox."""
+_EMPTY = ("asked for your messages", "what you have sent")
+"""What the empty lists say as long as no gateway has answered."""
 
 
 def _measure(argv: list[str], ready: str, key: bytes, answer: str, environ: dict[str, str]) -> dict[str, float]:

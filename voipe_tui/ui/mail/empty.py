@@ -17,8 +17,10 @@ _NEVER: dict[str | None, tuple[str, ...]] = {
 }
 
 
+_WHAT: dict[str | None, str] = {"in": "your messages", "out": "what you have sent"}
+
 _NOT_YET: dict[str, str] = {
-    "connecting": "The gateway is being asked for your messages …",
+    "connecting": "The gateway is being asked for {what} …",
     "offline": "The gateway could not be reached so far; it is tried again by itself. {account} says what is wrong.",
     "locked out": "The gateway does not accept the login. {account} says what to do.",
 }
@@ -42,5 +44,6 @@ def empty_words(session: Session, search: Narrowing, shown: SavedView | None) ->
         return ("Nothing left here.", "What is archived is found with / and is:archived, or is:snoozed.")
     link = "connecting" if session.engine is None else str(session.engine.health.link)
     if link in _NOT_YET:
-        return ("Nothing here yet.", _NOT_YET[link].format(account=session.keys.shown("account")))
+        said = _NOT_YET[link].format(account=session.keys.shown("account"), what=_WHAT[direction])
+        return ("Nothing here yet.", said)
     return _NEVER[direction]
