@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voipe_tui.text.bidi import visual_order
 from voipe_tui.text.gateway_changes import changes, cut
-from voipe_tui.text.harmless import saving, shown, shown_twin, twin_of, with_twins
+from voipe_tui.text.harmless import replacing, saving, shown, shown_twin, twin_of, with_twins
 from voipe_tui.text.parts import encoding_of, forcing_characters
 
 
@@ -25,6 +26,33 @@ from voipe_tui.text.parts import encoding_of, forcing_characters
 )
 def test_twins_read_the_same(text: str, plain: str) -> None:
     assert with_twins(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("don’t 😀 – “so”", 'don\'t 😀 - "so"'),
+        ("wait… it’s 😀", "wait… it's 😀"),  # three characters for one would only cost
+        ("ג’ירפה – “שלום”\u00a0לך", 'ג\'ירפה - "שלום" לך'),
+        ("ד״ר כהן, ג׳ירפה, בית־ספר", "ד״ר כהן, ג׳ירפה, בית־ספר"),
+        ("שלום\u200f! (abc)\u200e 3×4", "שלום\u200f! (abc)\u200e 3×4"),
+        ("טל’ 03\u00a06123456, 9–5 – עד", "טל' 03\u00a06123456, 9–5 - עד"),
+    ],
+)
+def test_where_ucs_2_is_needed_anyway_twins_cost_nothing_and_leave_the_order_of_reading(text: str, plain: str) -> None:
+    assert with_twins(text) == plain
+    assert [len(replacing(text)(text[:end])) for end in range(len(text))] == list(range(len(plain)))
+
+
+@given(st.text("אב 1–5’“\u00a0\u202f×\u200f\u200e\u2212-a.\uff11", min_size=1).map(lambda text: "א" + text))
+def test_a_twin_never_changes_the_order_in_which_hebrew_is_drawn(text: str) -> None:
+    plain, twins = with_twins(text), str.maketrans({each: twin_of(each) for each in set(text) if twin_of(each)})
+    assert visual_order(plain).translate(twins) == visual_order(text).translate(twins)
+
+
+def test_what_a_footer_needs_counts_for_the_text_too() -> None:
+    assert with_twins("wait…") == "wait..."
+    assert with_twins("wait…", " גלגל") == "wait…"
 
 
 @given(st.text(max_size=60))

@@ -2,16 +2,22 @@
 
 One character outside the GSM alphabet turns the whole text into UCS-2, and 160 characters a part into 70. Many of them
 came along with a paste from a word processor and have a twin in the GSM alphabet that reads the same. Letters have
-none: another letter is another word.
+none: another letter is another word. Geresh and gershayim (׳ ״) are Hebrew and have none either.
+
+Where another character needs UCS-2 anyway, a twin is used as long as it costs nothing: none that is longer (``...``),
+and none that would change in which order right-to-left text is read.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from voipe_tui.text.parts import distinct_forcing, measure
+from voipe_tui.text.bidi import has_right_to_left
+from voipe_tui.text.parts import distinct_forcing, encoding_of, measure
 
 _SAME: Final = {
     "'": "\u2018\u2019\u201a\u201b\u2032\u2035\u02b9\u02bb\u02bc\u00b4`",
@@ -27,6 +33,8 @@ _SAME: Final = {
     "": "\u00ad\u200b\u200c\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
 }
 _TWINS: Final = {character: twin for twin, characters in _SAME.items() for character in characters}
+_ORDER: Final = frozenset("\u00d7\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Right-to-left text reads differently without these: marks of direction, joiners, and × for a Latin letter."""
 _NAMED: Final = {"\t": "tab", "\u00a0": "non-breaking space", "\u200b": "zero-width space", "\ufeff": "byte order mark"}
 
 
@@ -49,14 +57,40 @@ def twin_of(character: str) -> str | None:
     return twin
 
 
-def with_twins(text: str) -> str:
-    """``text`` with every character that forces UCS-2 and has a harmless twin replaced by it."""
-    twins = _twins_in(text)
-    return text.translate(twins) if twins else text
+def with_twins(text: str, after: str = "") -> str:
+    """``text`` with every character that forces UCS-2 and has a harmless twin replaced by it; ``after`` is a footer."""
+    return replacing(text, after)(text)
 
 
-def _twins_in(text: str) -> dict[int, str]:
-    return {ord(each): twin for each in distinct_forcing(text) if (twin := twin_of(each)) is not None}
+def replacing(text: str, after: str = "") -> Callable[[str], str]:
+    """What :func:`with_twins` does to ``text``, for any piece of it: a cursor moves by what happens before it."""
+    twins = {each: twin for each in distinct_forcing(text) if (twin := twin_of(each)) is not None}
+    if not twins:
+        return str
+    table = str.maketrans(twins)
+    if encoding_of(text.translate(table) + after) == "gsm7":
+        return lambda piece: piece.translate(table)
+    twins = {each: twin for each, twin in twins.items() if len(twin) <= 1}
+    if not has_right_to_left(text):
+        table = str.maketrans(twins)
+        return lambda piece: piece.translate(table)
+    return _in_order({each: twin for each, twin in twins.items() if each not in _ORDER})
+
+
+def _in_order(twins: dict[str, str]) -> Callable[[str], str]:
+    """The order in which numbers stand depends on what is between two digits: there, a twin must be of the same kind
+    to the bidirectional algorithm (UAX 9, W4), or ``03⍽612`` with a plain space would be read from its end."""
+    same = {each: twin for each, twin in twins.items() if not twin or _direction(each) == _direction(twin)}
+    table = str.maketrans(same)
+    others = re.escape("".join(twins.keys() - same.keys()))
+    if not others:
+        return lambda piece: piece.translate(table)
+    apart = re.compile(rf"(?<!\d)[{others}]|[{others}](?!\d)")
+    return lambda piece: apart.sub(lambda match: twins[match.group()], piece.translate(table))
+
+
+def _direction(character: str) -> str:
+    return unicodedata.bidirectional(character)
 
 
 def saving(text: str, after: str = "") -> Saving | None:
@@ -64,14 +98,19 @@ def saving(text: str, after: str = "") -> Saving | None:
 
     Where letters need UCS-2 anyway, nothing is gained unless there is a part less.
     """
-    twins = _twins_in(text)
-    if not twins:
+    plain = with_twins(text, after)
+    if plain == text:
         return None
-    now, then = measure(text + after), measure(text.translate(twins) + after)
+    now, then = measure(text + after), measure(plain + after)
     gsm = then.encoding == "gsm7"
     if not gsm and then.parts >= now.parts:
         return None
-    return Saving(tuple(map(chr, twins)), now.parts, then.parts, gsm)
+    return Saving(replaced(text, plain), now.parts, then.parts, gsm)
+
+
+def replaced(text: str, plain: str) -> tuple[str, ...]:
+    """The characters that twins stand for in ``plain``, each once, in the order of ``text``."""
+    return tuple(each for each in distinct_forcing(text) if text.count(each) != plain.count(each))
 
 
 def shown(character: str) -> str:

@@ -375,6 +375,27 @@ async def test_costly_characters_are_replaced_with_one_key_and_back_with_another
         assert form.text.text == "it’s “so”\tnice…"
 
 
+@pytest.mark.parametrize(
+    ("text", "after", "said"),
+    [
+        ("it’s 😀", "it's 😀", "Replaced ’ U+2019: it saves nothing, as others need UCS-2."),
+        ("ש" * 50 + "’\u200b", "ש" * 50 + "'", "1 character fewer, 1 part as before, as others need UCS-2."),
+        ("ש" * 70 + "\u200b", "ש" * 70, "Replaced zero-width space U+200B: 1 part now instead of 2."),
+        ("it’s", "it's", "Replaced ’ U+2019: GSM 7-bit now, 1 part as before."),
+        ("ד״ר…", "ד״ר…", "Nothing to gain: others need UCS-2 anyway"),
+        ("ד״ר", "ד״ר", "no character here has a harmless twin."),
+    ],
+)
+async def test_the_replacing_key_says_what_it_saves(world: World, text: str, after: str, said: str) -> None:
+    async with world.running() as run:
+        form = await opened(run)
+        await run.press("tab")
+        await run.paste(text)
+        await run.press("f4")
+        assert form.text.text == after
+        assert said in " ".join(run.text().split())
+
+
 async def test_people_are_offered_as_one_types(world: World) -> None:
     world.store.people.remember([("0521110007", "Rina Bar", 7, "", ""), ("0521110008", "Rivka Gal", 8, "", "")])
     async with world.running() as run:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voipe_tui.ui.widgets.prompt import Prompt
 
 _MOST_DRAFTS = 200
+_MOST_NAMED = 3
 
 
 class Form(Place, Protocol):
@@ -204,28 +205,44 @@ async def use_editor(form: Form) -> None:
 
 def replace_costly(place: Place, area: MessageArea, footer: str) -> None:
     """Everything in a text that costs and has a harmless twin, as one edit."""
-    from voipe_tui.text.harmless import saving, with_twins
-    from voipe_tui.text.parts import measure
+    from voipe_tui.text.harmless import replacing
 
-    behind = f" {footer}" if footer else ""
-    found = saving(area.text, behind)
-    if found is None:
-        place.post_message(Notice(_nothing_to_replace(area.text)))
+    before, behind = area.text, f" {footer}" if footer else ""
+    replace = replacing(before, behind)
+    after = replace(before)
+    if after == before:
+        place.post_message(Notice(_nothing_to_replace(before)))
         return
     row, column = area.cursor_location
-    cursor = (row, len(with_twins(str(area.document.get_line(row))[:column])))
-    after = with_twins(area.text)
-    area.change_to(after, cursor)
-    size = measure(after + behind)
-    place.post_message(Notice(f"Replaced: {count(size.parts, 'part')} now. ctrl+z takes it back.", "good"))
+    area.change_to(after, (row, len(replace(str(area.document.get_line(row))[:column]))))
+    place.post_message(Notice(f"{_replaced_said(before, after, behind)} ctrl+z takes it back.", "good"))
+
+
+def _replaced_said(before: str, after: str, behind: str) -> str:
+    """What was replaced and what that saves, which may be nothing."""
+    from voipe_tui.text.harmless import replaced, shown
+    from voipe_tui.text.parts import measure
+
+    found = replaced(before, after)
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    named = " ".join(map(shown, found[:_MOST_NAMED])) + more
+    was, now = measure(before + behind), measure(after + behind)
+    if now.parts < was.parts:
+        return f"Replaced {named}: {count(now.parts, 'part')} now instead of {was.parts}."
+    if now.encoding == "gsm7":
+        return f"Replaced {named}: GSM 7-bit now, {count(now.parts, 'part')} as before."
+    fewer = was.characters - now.characters
+    saved = f"{count(fewer, 'character')} fewer, {count(now.parts, 'part')} as before" if fewer else "it saves nothing"
+    return f"Replaced {named}: {saved}, as others need UCS-2."
 
 
 def _nothing_to_replace(text: str) -> str:
-    from voipe_tui.text.harmless import with_twins
-    from voipe_tui.text.parts import encoding_of
+    from voipe_tui.text.harmless import twin_of
+    from voipe_tui.text.parts import distinct_forcing
 
-    if encoding_of(text) == "gsm7":
+    forcing = distinct_forcing(text)
+    if not forcing:
         return "Nothing to replace: every character fits GSM 7-bit."
-    if with_twins(text) == text:
+    if all(twin_of(each) is None for each in forcing):
         return "Nothing to replace: no character here has a harmless twin."
-    return "Nothing to gain: other characters need UCS-2 anyway."
+    return "Nothing to gain: others need UCS-2 anyway, and a twin would be longer or read in another order."
