@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO, Final, NamedTuple
@@ -56,6 +56,10 @@ _BARE_NUMBER: Final = "number"
 """The name of the only column of a file without a header."""
 
 
+class _TooLong(Exception):
+    """A line, or a cell, that is no table's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """``number`` as a spreadsheet shows it; ``cells`` are trimmed."""
@@ -79,6 +83,11 @@ class _Place(NamedTuple):
         before = chunk[: max(offset, 0)]
         lines = before.count(b"\n")
         return _Place(self.line + lines, offset - before.rfind(b"\n") if lines else self.byte + offset)
+
+    def after(self, text: str) -> _Place:
+        """The place behind ``text``, where it begins here and characters are counted."""
+        lines = text.count("\n")
+        return _Place(self.line + lines, len(text) - text.rfind("\n") if lines else self.byte + len(text))
 
 
 def described(encoding: str, delimiter: str, has_header: bool, columns: Sequence[str]) -> str:
@@ -108,10 +117,11 @@ class Sheet:
     ) -> None:
         self._stream = stream
         self.name = name
+        self._region, self._said_delimiter = region, delimiter
         self.encoding = self._find_encoding() if encoding is None else encoding
         # Single bytes were looked through when the encoding was found; other texts only show when they are decoded.
         self._looked_through = encoding is None and not self.encoding.startswith("utf-16")
-        self.delimiter = self._find_delimiter(region) if delimiter is None else delimiter
+        self.delimiter = _fittest(self._lines(), region) if delimiter is None else delimiter
         self.has_header = header is not False
         self.columns, self._skipped = self._find_header(region, header)
 
@@ -168,7 +178,7 @@ class Sheet:
         for chunk in self._chunks():
             if control := _NOT_TEXT.search(chunk):
                 place = here.beyond(chunk, control.start())
-                raise self._binary(place.line, f"byte {place.byte:,}", control.group()[0])
+                raise self._binary(self._cell(place), f"byte {place.byte:,}", control.group()[0])
             if broken_at is None:
                 broken_at = _broken_place(decoder, chunk, here)
             here = here.beyond(chunk, len(chunk))
@@ -178,13 +188,13 @@ class Sheet:
         here, tail = _Place(), b""
         for chunk in self._chunks():
             if _UTF8_AMONG_OTHERS.search(tail + chunk):
-                what = f"Line {broken_at.line} is not UTF-8 (byte {broken_at.byte:,}) while other lines are"
+                what = f"{self._cell(broken_at)} is not UTF-8 (byte {broken_at.byte:,}) while others are"
                 raise self._bad(f"{what}: encodings are mixed.", _EXPORT_HINT)
             try:
                 chunk.decode("windows-1255")
             except UnicodeDecodeError as error:
                 bad = here.beyond(chunk, error.start)
-                what = f"Line {bad.line} is neither UTF-8 nor Windows-1255 (Hebrew), from byte {bad.byte:,} on."
+                what = f"{self._cell(bad)} is neither UTF-8 nor Windows-1255 (Hebrew), from byte {bad.byte:,} on."
                 raise self._bad(what, _EXPORT_HINT) from None
             here = here.beyond(chunk, len(chunk))
             tail = chunk[-2:]
@@ -195,9 +205,35 @@ class Sheet:
         while chunk := self._stream.read(_CHUNK):
             yield chunk
 
-    def _binary(self, line: int, place: str, code: int) -> InputError:
-        what = f"Line {line} has a control character in it (U+{code:04X}, {place}): this is not a text file."
+    def _binary(self, cell: str, place: str, code: int) -> InputError:
+        what = f"{cell} has a control character in it (U+{code:04X}, {place}): this is not a text file."
         return self._bad(what, _EXPORT_HINT)
+
+    def _cell(self, place: _Place, encoding: str = "latin-1", ends: str = "\n") -> str:
+        """For people: in which cell, of which line, something stands. ``place`` counts in characters of ``encoding``
+        (bytes while none is found; in all that are tried then, delimiters and line ends are those of ASCII), and lines
+        that end in ``ends``. The line alone where one before it is too long to be a table's."""
+        self._stream.seek(0)
+        text = io.TextIOWrapper(self._stream, encoding, "replace", newline=ends)
+
+        def before() -> Iterator[str]:
+            for _ in range(place.line - 1):
+                line = text.readline(LONGEST_LINE + 1)
+                if len(line) > LONGEST_LINE:
+                    raise _TooLong
+                yield from io.StringIO(line, newline="")
+            yield from io.StringIO(text.readline(min(place.byte - 1, LONGEST_LINE)) + "x", newline="")
+
+        try:
+            lines = before()
+            head = list(islice(lines, _SAMPLE_LINES))
+            row, column = _last_cell(chain(head, lines), self._said_delimiter or _fittest(head, self._region))
+        except (_TooLong, UnicodeError):  # UTF-16 that does not say which
+            return f"Line {place.line:,}"
+        finally:
+            text.detach()
+        line = f" (line {place.line:,})" if place.line != row else ""  # a cell may have line breaks in it
+        return f"Row {row:,}, column {column:,}{line}"
 
     # Lines and records
 
@@ -214,31 +250,40 @@ class Sheet:
             while line := text.readline(LONGEST_LINE + 1):
                 number += 1
                 if len(line) > LONGEST_LINE:
+                    cell = self._cell(_Place(number, LONGEST_LINE), self.encoding, "")
                     raise self._bad(
-                        f"Line {number} is longer than {LONGEST_LINE:,} characters; this is no table of numbers.",
+                        f"{cell} is in a line of more than {LONGEST_LINE:,} characters; this is no table of numbers.",
                         "Check the file, and that its lines have ends.",
                     )
                 if not self._looked_through and (control := _NOT_TEXT_DECODED.search(line)):
-                    raise self._binary(number, f"character {control.start() + 1:,}", ord(control.group()))
+                    place = _Place(number, control.start() + 1)
+                    cell = self._cell(place, self.encoding, "")
+                    raise self._binary(cell, f"character {place.byte:,}", ord(control.group()))
                 yield line
         except UnicodeError:
             name = ENCODINGS.get(self.encoding, self.encoding)
-            raise self._bad(f"Line {self._misfit()} is not valid {name}.", _EXPORT_HINT) from None
+            place = self._misfit()
+            cell = self._cell(place, self.encoding)
+            raise self._bad(f"{cell} is not valid {name} at character {place.byte:,}.", _EXPORT_HINT) from None
         finally:
             with contextlib.suppress(ValueError):  # the stream was closed before we were
                 text.detach()  # it is not the wrapper's to close
 
-    def _misfit(self) -> int:
-        """The line of the first byte that makes no sense in the encoding: text is decoded in pieces of many lines."""
+    def _misfit(self) -> _Place:
+        """The place of what makes no sense in the encoding: text is decoded in pieces of many lines."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
-        line = 1
+        here = _Place()
         for chunk in chain(self._chunks(), [b""]):
             try:
-                line += decoder.decode(chunk, final=not chunk).count("\n")
-            except UnicodeError as error:
-                good = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
-                return line + good.decode(self.encoding, "ignore").count("\n")
-        return line
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                # It may hold the first bytes of a character from the chunk before.
+                good = decoder.decode(chunk[: max(error.start - (len(error.object) - len(chunk)), 0)])
+                return here.after(good)
+            except UnicodeError:
+                break
+            here = here.after(text)
+        return here
 
     def _records(self) -> Iterator[Row]:
         raw: list[str] = []
@@ -273,25 +318,7 @@ class Sheet:
             'A cell with quotation marks is written "like ""this""".',
         )
 
-    # Delimiter and header
-
-    def _find_delimiter(self, region: str) -> str:
-        """The one that leaves phone numbers alone in their cells; then the one that makes rows alike, and most of it.
-
-        Every row of a table of messages may have three commas in its text: being regular alone proves nothing.
-        """
-        lines = [line[:_SAMPLE_CHARACTERS] for line in islice(self._lines(), _SAMPLE_LINES)]
-        head = next((line for line in lines if line.strip()), "")
-        if said := _SAYS_DELIMITER.match(head):
-            return said.group(1)
-
-        def fitness(delimiter: str) -> tuple[int, float, int]:
-            rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
-            numbers = sum(any(_is_short_number(cell, region) for cell in row) for row in rows)
-            [(width, alike)] = Counter(map(len, rows)).most_common(1)
-            return numbers, alike / len(rows), width
-
-        return max((each for each in DELIMITERS if each in head), key=fitness, default=",")
+    # Header
 
     def _find_header(self, region: str, header: bool | None) -> tuple[tuple[str, ...], int]:
         for row in self._records():
@@ -312,6 +339,46 @@ class Sheet:
                 )
             return tuple(row.cells), row.number
         raise self._bad("The file is empty.")
+
+
+def _fittest(lines: Iterable[str], region: str) -> str:
+    """The delimiter that leaves phone numbers alone in their cells; then the one that makes rows alike, and most of it.
+
+    Every row of a table of messages may have three commas in its text: being regular alone proves nothing.
+    """
+    sample = [line[:_SAMPLE_CHARACTERS] for line in islice(lines, _SAMPLE_LINES)]
+    head = next((line for line in sample if line.strip()), "")
+    if said := _SAYS_DELIMITER.match(head):
+        return said.group(1)
+
+    def fitness(delimiter: str) -> tuple[int, float, int]:
+        rows = [row for row in csv.reader(sample, delimiter=delimiter, skipinitialspace=True) if row]
+        numbers = sum(any(_is_short_number(cell, region) for cell in row) for row in rows)
+        [(width, alike)] = Counter(map(len, rows)).most_common(1)
+        return numbers, alike / len(rows), width
+
+    return max((each for each in DELIMITERS if each in head), key=fitness, default=",")
+
+
+def _last_cell(lines: Iterator[str], delimiter: str) -> tuple[int, int]:
+    """Row and column, both from 1, of the cell that ``lines`` end in, however broken it is; _TooLong where a cell
+    before it is."""
+    raw, row, cells = "", 0, [""]
+
+    def fed() -> Iterator[str]:
+        nonlocal raw
+        for place, raw in enumerate(lines):
+            if place or not _SAYS_DELIMITER.match(raw):
+                yield raw
+
+    try:
+        for row, cells in enumerate(csv.reader(fed(), delimiter=delimiter, skipinitialspace=True), 1):  # noqa: B007
+            pass
+    except csv.Error:  # a cell that is too long
+        if next(lines, None) is not None:
+            raise _TooLong from None
+        return row + 1, _broken_column(raw, delimiter)
+    return row, len(cells)
 
 
 def _is_short_number(cell: str, region: str) -> bool:

@@ -140,11 +140,11 @@ async def test_the_failed_ones_become_a_new_batch(world: World):
 BAD = {
     "empty": ("", "The file is empty."),
     "no rows": ("name,phone\n", "has no rows below its header"),
-    "binary": (b"name,phone\n\x00\x01\x02", "Line 2 has a control character"),
+    "binary": (b"name,phone\n\x00\x01\x02", "Row 2, column 1 has a control character"),
     "workbook": (b"PK\x03\x04rest", "This is an Excel workbook"),
     "quotes": ('name,phone\n"Dana,0521110001\nYossi,0521110002\n', "Row 2, column 1"),
     "mixed": ("name,phone\nשלום,1\n".encode() + "שלום,2\n".encode("windows-1255"), "encodings are mixed"),
-    "line": (b"x" * 1_100_000, "longer than 1,000,000 characters"),
+    "line": (b"x" * 1_100_000, "is in a line of more than 1,000,000 characters"),
 }
 
 
