@@ -152,6 +152,30 @@ def test_a_row_from_another_hour_is_not_taken_for_a_scheduled_message(world: Wor
     assert len(world.outbox()) == 3
 
 
+@pytest.mark.parametrize("have_restarted", [True, False])
+def test_a_row_with_an_id_from_before_is_ours_only_once_a_row_tells_that_the_ids_restarted(
+    world: World, have_restarted: bool
+):
+    """Found by the model with seed 1009. Until then another client's message looks the same: who claims it guesses."""
+    elsewhere, at = ("another", DAY) if have_restarted else ("Hello", 55)
+    world.loop.do(world.other.send(DANA, elsewhere, schedule=world.at_gateway(at)))
+    world.submit(world.programs[0], [NewMessage(DANA, "later", gateway_schedule=world.at_gateway(DAY))])
+    world.wait(50)
+    if have_restarted:
+        world.restart_ids()
+    world.sandbox.faults.on("lost-after:pv:1" if have_restarted else "lost-before:pv:1")
+    [lost] = world.submit(world.programs[0], [NewMessage(DANA, "Hello")])
+    world.wait(1)
+    world.mend()
+    shown = {(each.text, each.status, each.gateway_id) for each in world.outbox()}
+    assert shown == {("Hello", "unknown", None), ("later", "scheduled", 2), ("Hello", "delivered", 1)}
+    world.check_mended()
+    world.other_sends(DANA)
+    world.mend()
+    assert statuses(world, [lost]) == ["delivered" if have_restarted else "unknown"]
+    world.check_mended()
+
+
 def test_what_was_held_over_a_long_weekend_gets_its_report(world: World):
     [message] = world.submit(world.programs[0], [NewMessage(DANA, "Hello")], hold=5)
     world.programs.pop().stop()

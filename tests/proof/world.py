@@ -278,6 +278,8 @@ class World:
                     continue
                 if order.kind == "number" and number_key(row.number) != number_key(order.number):
                     continue
+                if intent.epoch == epoch and row.smslog_id <= intent.floor_id and intent.floor_id not in visible:
+                    continue  # no row has told yet that the IDs restarted: it looks like an older one of another client
                 late = row.time - began > 170 and not intent.gateway_schedule
                 if began <= each.time <= began + 70 and not late:
                     raise AssertionError(f"{message} was accepted as {row} and was not found")
