@@ -137,7 +137,8 @@ def test_the_index_follows_in_small_steps_and_a_search_waits_for_the_last_few(st
     store.gateway_rows.take_outgoing([outgoing(n, f"order {n}", at=float(n)) for n in range(1, 701)])
     assert store.search.left() >= 700
     assert store.search.index_some(100) == 600
-    assert [message.gateway_id for message in store.page(View(search="order"), limit=1)] == [100]
+    assert [message.gateway_id for message in store.page(View(search="order"), limit=1)] == [700]
+    assert store.search.left() == 600, "which are found all the same"
     while store.search.index_some(100) > 200:
         pass
     assert [message.gateway_id for message in store.page(View(search="order"), limit=1)] == [700]
@@ -167,3 +168,33 @@ def test_a_zone_that_is_learned_late_keeps_everything_to_be_found(store: Store):
 def test_signs_are_never_a_language(store: Store, typed: str):
     store.gateway_rows.take_incoming([incoming(1, "x")])
     assert store.page(View(search=typed)) in ([], store.page(View()))
+
+
+def by_hand(store: Store, view: View, typed: str) -> list[int]:
+    return [message.id for message in store.page(view, limit=1_000) if brute(store, typed, message)]
+
+
+@pytest.mark.parametrize("typed", ["order", "order 7", '"order 70"', "0521", "052-1000", "9725", "dana", "dana order"])
+@pytest.mark.parametrize("rest", [340, 600, 700])
+def test_nothing_is_missed_while_messages_wait_to_be_indexed(store: Store, typed: str, rest: int):
+    """The newest come first when a history is read, so what waits lies at the end, and what came since at the top."""
+    store.people.remember([("0521000650", "Dana Levi", 1, "", "")])
+    rows = [outgoing(n, f"order {n}", at=float(n if n > 350 else 1_000 - n)) for n in range(1, 701)]
+    store.gateway_rows.take_outgoing([row._replace(number=f"0521000{row.gateway_id:03}") for row in rows])
+    while store.search.left() > rest:
+        store.search.index_some(20)
+    edited = store.page(View(), limit=700)[-1].id
+    with store._db.write():
+        store._db.connection.execute("UPDATE message SET text = 'an order 70 now' WHERE id = ?", (edited,))
+    found, expected = View(search=typed), by_hand(store, View(), typed)
+    assert expected
+    assert [message.id for message in store.page(found, limit=1_000)] == expected
+    assert [message.id for message in store.page(found, limit=3)] == expected[:3]
+    assert store.messages.count(found, 1_000) == len(expected)
+    assert sorted(store.messages.which(found, expected)) == sorted(expected)
+    assert walked(store, found, 7, hasty=True, upward=False) == expected
+    assert walked(store, found, 7, hasty=False, upward=True) == expected
+    ids = [row_id for piece in store.messages.ids_in_pieces(found) for row_id in piece]
+    assert ids == expected
+    number, more = store.saved_views.count(found, 1_000)
+    assert number == len(expected) or more

@@ -108,6 +108,7 @@ class FilterPages:
 
     def count(self, view: View, most: int, *, quick: bool = False) -> tuple[int, bool]:
         """How many, as far as ``most``, and whether there may be more. ``quick``: without looking far."""
+        view = _with_search(view)
         plan = self._plan(view)
         bounds = Bounds.of(plan.span, None, None, False)
         if plan.ids is not None:

@@ -140,7 +140,7 @@ class SavedViews:
     def count(self, view: View, limit: int = 1_000) -> tuple[int, bool]:
         """How many messages it has, at least; and whether there may be more. Never takes longer than a keystroke:
         where only a long look would tell, it says that there may be more."""
-        if view.filter is None:
+        if view.filter is None and not view.search:
             n = self._messages.count(view, limit + 1)
             return min(n, limit), n > limit
         return self._messages.filtered.count(view, limit, quick=True)

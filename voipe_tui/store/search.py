@@ -45,7 +45,7 @@ class SearchIndex:
         )
         assert row is not None
         messages, changed, numbers = (int(str(each)) for each in row)
-        return max(0, messages - self._upto()) + changed + max(0, numbers - self._facts.get_int("search.numbers"))
+        return max(0, messages - self._upto()) + changed + max(0, numbers - self._numbers_upto())
 
     def index_some(self, limit: int = STEP_ROWS) -> int:
         """Indexes up to ``limit`` messages that are not yet, in the order in which they came. Returns about how many
@@ -90,7 +90,7 @@ class SearchIndex:
         return len(before)
 
     def _index_numbers(self) -> None:
-        upto = self._facts.get_int("search.numbers")
+        upto = self._numbers_upto()
         rows = self._db.rows("SELECT id, key FROM conversation WHERE id > ? ORDER BY id LIMIT ?", (upto, _STEP_NUMBERS))
         if rows:
             self._db.connection.executemany(
@@ -113,6 +113,13 @@ class SearchIndex:
     def _upto(self) -> int:
         return self._facts.get_int("search.messages")
 
+    def _numbers_upto(self) -> int:
+        return self._facts.get_int("search.numbers")
+
+    def _knows_all_numbers(self) -> bool:
+        row = self._db.row("SELECT ifnull((SELECT max(id) FROM conversation), 0)")
+        return row is not None and int(str(row[0])) <= self._numbers_upto()
+
     def catch_up(self) -> None:
         """Before a search: the last few messages are indexed. Where that cannot be (the disk is full, another program
         is writing) the search finds what is there."""
@@ -133,7 +140,10 @@ class SearchIndex:
     def prepare(self, typed: str) -> Search | None:
         """What is needed to find ``typed``; None where there is nothing in it that could be found."""
         asked = parse(typed)
-        return Search(self._db, typed, asked, [who_is(self._db, each) for each in asked]) if asked else None
+        if not asked:
+            return None
+        complete = self._knows_all_numbers()
+        return Search(self._db, typed, asked, [who_is(self._db, each, complete=complete) for each in asked])
 
 
 def _words(text: str) -> list[str]:

@@ -43,8 +43,9 @@ class Who(NamedTuple):
         return key in self.names
 
 
-def who_is(database: Database, asked: Asked) -> Who | None:
-    """Whether what was asked may be a number or a name that is known."""
+def who_is(database: Database, asked: Asked, *, complete: bool) -> Who | None:
+    """Whether what was asked may be a number or a name that is known; ``complete``: the index has all numbers. Where it
+    has not, each may be meant."""
     if not asked.who:
         return None
     names = frozenset[str]()
@@ -54,7 +55,7 @@ def who_is(database: Database, asked: Asked) -> Who | None:
         )
         names = frozenset(str(key) for (key,) in rows)
     part = asked.who if len(asked.who) >= SHORTEST_PART or asked.who.isdigit() else ""
-    if len(part) >= SHORTEST_PART and not database.rows(_ANY_PART, (_needle(part),)):
+    if complete and len(part) >= SHORTEST_PART and not database.rows(_ANY_PART, (_needle(part),)):
         part = ""
     return Who(part, names) if part or names else None
 

@@ -108,7 +108,7 @@ class Searching:
         if search is None:
             return [], None
         ways = [self._through_list(view, search, bounds)]
-        if reach.rows is None or not self._index.left():  # else the list alone has everything
+        if not self._index.left():  # else only the list has everything
             by_index = self._through_index(view, search, bounds, limit, reach)
             ways.insert(1 if is_narrow(view) else 0, by_index)
         trails = [Trail(way, bounds.place.key) for way in ways]

@@ -73,11 +73,14 @@ class Narrowing:
 
     def say_how_far(self) -> None:
         """A word beside the search while it goes on: what is shown is not everything yet."""
-        if self.line is None:
-            return
         reached = self.finding.reached if self.finding is not None else None
         when = "" if reached is None else self._session.times.short(reached, None)
-        self.line.busy(f"searching … back to {when}" if when else "")
+        self.say(f"searching … back to {when}" if when else "")
+
+    def say(self, word: str) -> None:
+        """A word beside the search."""
+        if self.line is not None:
+            self.line.busy(word)
 
     @property
     def hits(self) -> Hits | None:

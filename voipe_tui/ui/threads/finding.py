@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 MOST_FOUND: Final = 100
 """Conversations that a search shows; more than that is narrowed by typing on."""
 _PAGE: Final = 64
-_MOST_STEPS: Final = 200
-"""Beyond so many pages the same few numbers have everything that is found."""
+_MOST_HITS: Final = 200 * _PAGE
+"""Beyond so many messages the same few numbers have everything that is found."""
 
 
 class ThreadFinding:
@@ -30,23 +30,35 @@ class ThreadFinding:
         self.view = view
         self.rows: list[Thread] = []
         self.done = False
+        self.all = False
+        """Nothing that is found was left out."""
         self._store = store
         self._keys: set[str] = set()
         self._before: Key | None = None
-        self._steps = 0
+        self._begun = False
+        self._hits = 0
 
     def step(self) -> bool:
         """Looks at another page; True where a conversation was found in it, or the end."""
-        walk = self._store.messages.walk(self.view, before=self._before, limit=_PAGE, hasty=not self._steps)
-        self._steps += 1
+        walk = self._store.messages.walk(self.view, before=self._before, limit=_PAGE, hasty=not self._begun)
+        self._begun = True
+        self._hits += len(walk.messages)
         found = len(self.rows)
         for message in walk.messages:
             if message.key not in self._keys and message.status != "draft":
                 self._add(message)
         self._before = walk.reached or (walk.messages[-1].position if walk.messages else None)
-        ended = walk.reached is None and len(walk.messages) < _PAGE
-        self.done = ended or len(self.rows) >= MOST_FOUND or self._steps >= _MOST_STEPS
+        self.all = walk.reached is None and len(walk.messages) < _PAGE
+        # Of a stretch in which nothing is found there is no end but its own.
+        self.done = self.all or len(self.rows) >= MOST_FOUND or self._hits >= _MOST_HITS
         return self.done or len(self.rows) > found
+
+    @property
+    def said(self) -> str:
+        """A word about what is not shown, or not yet; empty where all is."""
+        if not self.done:
+            return "searching …"
+        return "" if self.all else f"the newest {len(self.rows)}: type on"
 
     def _add(self, message: Message) -> None:
         self._keys.add(message.key)

@@ -193,6 +193,8 @@ class ThreadsView(SeeThrough, SearchedPane):
         self._found, self._finding = [], None
         if self.search.narrowed and not self.search.problem:
             self._find()
+        else:
+            self.search.say("")
         self.list.look_for(self.hits)
         self.list.show_newest()
 
@@ -216,6 +218,7 @@ class ThreadsView(SeeThrough, SearchedPane):
     def _take_found(self, finding: ThreadFinding) -> None:
         if finding.done or len(finding.rows) >= len(self._found):
             self._found = list(finding.rows)
+        self.search.say(finding.said)
 
     def on_resize(self, event: events.Resize) -> None:
         wide = event.size.width >= SPLIT_FROM
