@@ -178,3 +178,10 @@ def test_a_step_that_fails_leaves_nothing_behind(store: Store):
     assert store.counts().pending == 0
     store.journal.submit([NewMessage("+972521110001", "three")])
     assert [message.text for message in store.page(View())] == ["three"]
+
+
+def test_a_store_that_cannot_be_read_says_so_at_a_look_for_other_programs_too(tmp_path: Path):
+    store = Store(tmp_path / "vip.db", clock=Clock())
+    store.close()
+    with pytest.raises(StoreError, match="message store"):
+        store.look_around()

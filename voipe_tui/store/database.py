@@ -306,7 +306,8 @@ class Database:
         return unsubscribe
 
     def _data_version(self) -> int:
-        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+        [[version]] = self.rows("PRAGMA data_version")
+        return int(str(version))
 
     def look_around(self) -> bool:
         """Whether another program wrote since the last look; listeners are then told to look afresh."""
