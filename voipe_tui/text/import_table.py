@@ -241,6 +241,10 @@ class Check:
             return [Fault("", "long", f"{self._parts[index]} parts; most gateways cut what is longer than {LONG}")]
         return faults
 
+    def reason(self, index: int) -> str:
+        """The same in one line: ``phone: “05211” …; name: it is empty …``."""
+        return "; ".join(f"{each.column}: {each.what}" if each.column else each.what for each in self.why(index))
+
     def judged_faults(self, index: int) -> list[Fault]:
         """What is wrong with a row as it stands, left out or not."""
         return self._judge.faults(self.table.cells(index))[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from tests.ui.conftest import Run, World, opened, profile
@@ -64,6 +65,24 @@ async def test_pasted_rows_are_mended_sent_and_followed_to_the_end(world: World)
         sent = [(each.number, each.text) for each in world.sandbox.gateway.accepted]
         assert sorted(sent) == [("+972521110001", "Hi Dana"), ("+972521110002", "Hi Avi")]
         assert world.store.bulks.recent()[0].opted_out == 1
+
+
+async def test_a_row_that_is_left_out_is_not_shown_as_if_it_were_sent(world: World, tmp_path: Path):
+    async with world.running() as run:
+        await run.online()
+        await paste_table(run, "name\tphone\nDana\t0521110001\nYossi\t5.21E+08\n")
+        await run.press("f2", "enter")
+        await run.paste("0521110002")
+        await run.press("enter", "s")
+        await run.until(lambda: "left out by you" in run.text())
+        await run.press("X")
+        await run.paste(str(tmp_path / "problems.csv"))
+        await run.press("enter")
+        await run.until(lambda: "exported to problems.csv" in run.text())
+        [row] = csv.DictReader((tmp_path / "problems.csv").read_text("utf-8-sig").splitlines())
+        assert (row["problem"], row["reason"]) == ("left out by you", "nothing is wrong with it")
+        await run.press("escape", "down")
+        await run.until(lambda: "Row 3 to +972521110002, not sent (left out by you): Hi Yossi" in run.text())
 
 
 async def test_undo_in_the_hold_brings_the_table_back_and_a_key_pauses(world: World):

@@ -14,7 +14,7 @@ from textual.widgets import Input, Label, TextArea
 
 from voipe_tui.errors import InputError, VoipeError
 from voipe_tui.store.bulks import RepeatedError
-from voipe_tui.text.import_table import Check, Stopped, Table
+from voipe_tui.text.import_table import NAMES, OPTED_OUT, REPEATED, SKIPPED, Check, Stopped, Table
 from voipe_tui.text.numbers import delivery_warning
 from voipe_tui.text.sheet import DELIMITERS, ENCODINGS
 from voipe_tui.text.untrusted import safe_line
@@ -366,12 +366,15 @@ class ImportForm(Vertical):
         palette, check = self._session.palette, self.check
         index = self.rows.cursor
         entry = check.preview(index) if check is not None and index < len(check.table) else None
-        if entry is None or not entry.text:
+        if check is None or entry is None or not entry.text:
             self.whole.say([])
             return
         footer = self._session.profile.footer
         text = safe_line(f"{entry.text} {footer}" if footer else entry.text)
-        blocks: list[Block] = [[(f"Row {entry.row} to {entry.number}: ", palette.muted), (text, palette.strong)]]
+        status = check.status[index]
+        left_out = f", not sent ({NAMES[status]})" if status in (REPEATED, OPTED_OUT, SKIPPED) else ""
+        said = (f"Row {entry.row} to {entry.number}{left_out}: ", palette.muted)
+        blocks: list[Block] = [[said, (text, palette.muted if left_out else palette.strong)]]
         if odd := delivery_warning(entry.number):
             blocks.insert(0, [(f"! {entry.number}: {odd}", palette.warn)])
         self.whole.say(blocks)

@@ -84,7 +84,7 @@ def row_pieces(session: Session, table: Table, check: Check | None, index: int, 
             (size + "  ", palette.warn if status == TOO_LONG else palette.muted),
             (drawn(entry.text, width - 29), palette.text),
         ]
-    why = "; ".join(f"{each.column}: {each.what}" if each.column else each.what for each in check.why(index))
+    why = check.reason(index)
     return [
         (f"{number}  ", palette.muted),
         (fit(NAMES[status], 24), palette.muted if status in (REPEATED, OPTED_OUT, SKIPPED) else palette.bad),

@@ -90,7 +90,7 @@ class ProblemPage(Vertical):
             return [number, (fit("✓ will be sent", 26), palette.good), (fit(text, max(width - 34, 0)), palette.text)]
         sign = "✗" if status in TO_DECIDE else "–" if status in (SKIPPED, REPEATED, OPTED_OUT) else "!"
         tone = "bad" if status in TO_DECIDE else "muted" if sign == "–" else "warn"
-        why = "; ".join(f"{each.column}: {each.what}" if each.column else each.what for each in check.why(row))
+        why = check.reason(row)
         return [
             number,
             (fit(f"{sign} {NAMES[status]}", 26), palette.tone(tone)),
@@ -211,9 +211,8 @@ class ProblemPage(Vertical):
                 writer = csv.writer(file)
                 writer.writerow(["row", "problem", "reason", *map(plain_cell, check.table.columns)])
                 for done, row in enumerate(rows, 1):
-                    why = "; ".join(f"{each.column}: {each.what}" for each in check.why(row))
-                    cells = [plain_cell(cell) for cell in check.table.cells(row)]
-                    writer.writerow([check.table.numbers[row], NAMES[check.status[row]], plain_cell(why), *cells])
+                    cells = [plain_cell(cell) for cell in (check.reason(row), *check.table.cells(row))]
+                    writer.writerow([check.table.numbers[row], NAMES[check.status[row]], *cells])
                     if done % _EXPORTED_AT_ONCE == 0:
                         await asyncio.sleep(0)
         except OSError as error:
