@@ -90,9 +90,11 @@ async def test_undo_in_the_hold_brings_the_table_back_and_a_key_pauses(world: Wo
         await run.online()
         await paste_table(run, "phone\n0521110001\n0521110002\n", "Hi")
         await send(run)
+        assert form(run).text.text == "", "the next table begins with no text of this one"
         await run.press("u")
         await run.until(lambda: "taken back" in run.text())
         assert run.screen.context_here() == "import"
+        assert form(run).text.text == "Hi"
         await run.until(lambda: form(run).ready is not None)
         await run.until(lambda: {message.status for message in world.messages(direction="out")} == {"cancelled"})
         await send(run)
@@ -112,7 +114,7 @@ async def test_the_same_table_and_text_need_a_second_word(world: World):
         await paste_table(run, "phone\n0521110001\n0521110002\n", "Hi")
         await send(run)
         await run.press("space", "escape")
-        await paste_table(run, "phone\n052-1110002\n052-1110001\n", "")
+        await paste_table(run, "phone\n052-1110002\n052-1110001\n", "Hi")
         await run.press("f5")
         await run.until(lambda: "! The same texts to the same people are batch 1" in run.text())
         await run.press("y")

@@ -119,7 +119,7 @@ class ImportForm(Vertical):
         self.check: Check | None = None
         self._problem: InputError | None = None
         self._busy = ""
-        self._sent: tuple[Table, Check] | None = None
+        self._sent: tuple[Table, Check, str] | None = None
         self._soon: Timer | None = None
         profile = session.profile
         self.file = FileField(id="import-file", placeholder="a CSV or TSV file (Tab completes), or paste rows here")
@@ -456,13 +456,17 @@ class ImportForm(Vertical):
 
     def _fill(self, shot: Mailshot, *, again: bool = False) -> None:
         # From here on the table belongs to the batch: what is changed in the form must not change it.
-        self._sent, self.table, self.check = (shot.check.table, shot.check), None, None
+        # And the text is not there for the next table, to be sent to others by mistake.
+        self._sent, self.table, self.check = (shot.check.table, shot.check, shot.text), None, None
+        self.text.text = ""
         self.run_worker(self._make(shot, again), name="fill", group="fill", exclusive=True, exit_on_error=False)
 
     def bring_back(self) -> None:
         """What was sent last is in the form again: it was taken back."""
         if self._sent is not None and self.table is None:
-            self.table, self.check = self._sent
+            self.table, self.check, text = self._sent
+            if not self.text.text.strip():
+                self.text.text = text
             self._check_soon(0.0)
 
     async def _make(self, shot: Mailshot, again: bool) -> None:
