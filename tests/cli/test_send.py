@@ -133,6 +133,7 @@ def test_the_gateway_waits_where_its_zone_is_known(user: Shell, gateway: Gateway
     shown = user.run(*argv, "--dry-run", "--json")
     assert shown.json[0]["gateway_schedule"] == "2026-03-06 07:00:00"
     assert shown.json[0]["schedule"] == "2026-03-06T09:00:00+02:00"
+    assert any("playSMS may read it by another one" in warning for warning in shown.json[0]["warnings"])
     done = user.run(*argv, "--wait", "--json")
     assert (done.code, done.statuses) == (0, ["scheduled"])
     assert "cannot be cancelled there" in done.err

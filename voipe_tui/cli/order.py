@@ -12,7 +12,7 @@ from voipe_tui.cli.context import Context
 from voipe_tui.cli.world import is_terminal
 from voipe_tui.config.profiles import Profile
 from voipe_tui.errors import ConfigError, InputError
-from voipe_tui.text.moments import gateway_time, parse_moment
+from voipe_tui.text.moments import OTHER_CLOCK, gateway_time, parse_moment
 from voipe_tui.text.numbers import Recipient, require_recipients
 from voipe_tui.text.parts import Measure, forcing_characters, measure
 from voipe_tui.text.quiet import quiet_warnings
@@ -68,6 +68,7 @@ def read_order(context: Context, profile: Profile) -> Order:
         *text_warnings(text, profile.footer),
         *sender_warnings,
         *quiet_warnings(recipients, moment or context.now(), profile.quiet_hours),
+        *([OTHER_CLOCK] if moment is not None else []),
     )
     return Order(tuple(recipients), text, sender, options.flash, moment, warnings)
 

@@ -96,6 +96,14 @@ def parse_moment(text: str, now: datetime, *, lean: Lean = "today") -> datetime:
     return found
 
 
+OTHER_CLOCK: Final = (
+    "The gateway is told this time by the clock of its lists. playSMS may read it by another one, hours off, and then "
+    "it goes out at once or late: try it with a message to yourself first."
+)
+"""About every time that is handed over. playSMS keeps its lists by the server's clock less its time zone setting, and
+takes a schedule as typed on the server's clock: they agree where that setting is +0000, and no answer tells it."""
+
+
 def gateway_time(moment: datetime, zone: tzinfo) -> str:
     """``YYYY-MM-DD hh:mm:ss`` on the wall clock of ``zone``, the form of ``schedule`` and of every list (trap 22)."""
     if moment.tzinfo is None:

@@ -343,6 +343,7 @@ async def test_the_gateway_can_wait_instead_and_is_told_its_own_time(world: Worl
         assert "neither listed nor changed nor cancelled" in form.hints.text
         await run.press("f5")
         assert "2026-11-23 07:00:00 on the gateway's clock" in review(run).said
+        assert "playSMS may read it by another one" in review(run).said
         review(run)._ready()
         await run.press("f5")
         await run.until(lambda: len(run.app.screen_stack) == 1 and run.screen.view == "outbox")

@@ -100,6 +100,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
 
     ``store`` knows names, opt-outs, the price and the gateway's clock.
     """
+    from voipe_tui.text.moments import OTHER_CLOCK
     from voipe_tui.text.numbers import parse_each, parse_recipients
     from voipe_tui.text.quiet import quiet_warnings
     from voipe_tui.text.senders import check_sender
@@ -132,6 +133,7 @@ def check(typed: Typed, profile: Profile, now: datetime, store: Store | None = N
         *_asking_warnings(recipients, store),
         *_sender_warnings(typed.sender, sender.warnings, profile),
         *quiet_warnings(recipients, at or now, profile.quiet_hours),
+        *([OTHER_CLOCK] if schedule is not None else []),
         *_field_warnings(typed.text),
         *_text_warnings(max(texts, key=lambda text: sizes[text]) + footer, max(sizes.values()), store),
     ]
