@@ -223,3 +223,42 @@ async def test_very_many_are_marked_as_read_when_the_fingers_rest(
         assert world.store.counts().unread == 150
         monkeypatch.setattr(services, "_TYPING_SECONDS", 0.0)
         await run.until(lambda: world.store.counts().unread == 0)
+
+
+async def test_what_is_done_to_marked_conversations_is_done_to_all_their_messages_and_undone(world: World) -> None:
+    for n in range(5):
+        for turn in range(2):
+            world.sandbox.gateway.arrive(
+                f"052111000{n}", f"Word {n} {turn}", at=world.clock() - 100 * n - 10 * (1 - turn)
+            )
+    await world.read()
+
+    async with world.running() as run:
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        view = threads(run)
+        await run.press("x", "j", "v", "j", "v")
+        await run.until(lambda: "3 conversations marked, 6 messages" in run.text())
+        assert [line[0] for line in run.lines()[1:6]] == ["»", "●", "»", "»", "●"]
+        # One that comes in meanwhile moves no row and is not marked.
+        world.sandbox.gateway.arrive("0521110009", "Word 9 0", at=world.clock())
+        await world.read()
+        await run.settled()
+        assert view.list.marks.ids == {f"+97252111000{n}" for n in (0, 2, 3)}
+        await run.press("N")
+        await run.until(lambda: world.store.counts().unread == 5)
+        await run.press("l")
+        await run.until(lambda: "Label 6 messages" in run.text())
+        await run.press("escape")
+        # What the search hides is left alone, and said.
+        await run.press("slash")
+        await run.paste("Word 2")
+        await run.until(lambda: len(view.model.rows) == 1)
+        await run.press("enter", "a")
+        await run.until(lambda: "Archived 2 messages. Not the 2 hidden ones." in run.text())
+        await run.press("escape")
+        await run.until(lambda: view.search.line is None or not view.list.marks.any)
+        await run.press("escape")
+        await run.press("u")
+        await run.until(lambda: not any(message.archived for message in world.messages(include_archived=True)))
+        assert world.store.counts().inbox == 11

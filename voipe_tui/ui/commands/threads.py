@@ -19,7 +19,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("threads-oldest", "Oldest conversation", "To the end.", ("G", "end"), _LIST, "oldest"),
     Command("threads-open", "Open", "Read the conversation.", ("enter", "o"), _LIST, "open", "open", 10, palette=False),
     Command("threads-reply", "Reply", "Open it and start writing.", ("r", "i"), _LIST, "reply", "reply", 15),
-    Command("threads-close", "Clear the search", "Show everything again.", ("escape",), _LIST, "close", palette=False),
+    Command(
+        "threads-close",
+        "Clear the marks, then the search",
+        "Show everything again.",
+        ("escape",),
+        _LIST,
+        "close",
+        palette=False,
+    ),
     Command(
         "threads-archive",
         "Archive",
@@ -30,6 +38,10 @@ COMMANDS: tuple[Command, ...] = (
         "archive",
         18,
     ),
+    Command(
+        "threads-mark", "Mark", "Or not any more, and on to the next.", ("x",), _LIST, "mark", "mark", 21, palette=False
+    ),
+    Command("threads-range", "Mark a range", "Begins here; again: ends here.", ("v",), _LIST, "range"),
     Command("threads-read", "Read or unread", "All that came in.", ("N",), _LIST, "ask('toggle_read')"),
     Command("threads-label", "Label …", "All its messages.", ("l",), _LIST, "ask('label')"),
     Command("threads-delete", "Delete here", "All its messages, asking first.", ("d",), _LIST, "ask('delete')"),
@@ -47,6 +59,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "threads-previous-unread", "Previous unread", "Further up.", ("shift+tab",), _LIST, "ask('previous_unread')"
     ),
+    Command("threads-copy", "Copy the text", "Of the message in the row.", ("y",), _LIST, "ask('copy')"),
+    Command("threads-forward", "Forward", "Send that text to somebody else.", ("f",), _LIST, "ask('forward')"),
+    Command("threads-again", "Send again", "The message in the row, asking first.", ("S",), _LIST, "ask('send_again')"),
     Command("threads-copy-number", "Copy the number", "To the clipboard.", ("Y",), _LIST, "ask('copy_number')"),
     # A conversation
     Command("talk-close", "Back", "", ("escape", "backspace"), _TALK, "close", "back", 5, palette=False),

@@ -3,7 +3,6 @@ are painted again."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -17,10 +16,10 @@ from voipe_tui.store.models import Message, View
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked, Notice
 from voipe_tui.ui.lists.columns import FLAGS, columns_for
-from voipe_tui.ui.lists.marks import MOST_MARKS, TOO_MANY, Marks
+from voipe_tui.ui.lists.marking import NOTHING_HERE, MarkedList
 from voipe_tui.ui.lists.model import ListModel
-from voipe_tui.ui.lists.rows import MARK, RANGE, Cells, RowPainter, changed_columns
-from voipe_tui.ui.lists.virtual import VirtualList, differing
+from voipe_tui.ui.lists.rows import Cells, RowPainter, changed_columns
+from voipe_tui.ui.lists.virtual import differing
 from voipe_tui.ui.look.hits import Hits
 from voipe_tui.ui.look.themes import Palette
 
@@ -28,10 +27,9 @@ _Drawn = tuple[Cells, bool]
 _KEPT_LINES = 300
 _WORTH_MOVING = 4
 _ABOUT_THE_LIST = ("columns", "next_unread", "previous_unread")
-_NOTHING_HERE = "There is no message here."
 
 
-class MessageList(VirtualList):
+class MessageList(MarkedList):
     """A list of messages. Says what happened with events; does nothing to messages by itself."""
 
     BINDINGS: ClassVar = bindings("list")
@@ -58,12 +56,6 @@ class MessageList(VirtualList):
             super().__init__()
             self.count = count
 
-    class Marked(Event):
-        """Other messages are marked than before; or a range was begun or ended."""
-
-        def can_replace(self, message: Event) -> bool:
-            return isinstance(message, MessageList.Marked)
-
     def __init__(
         self,
         model: ListModel,
@@ -78,10 +70,9 @@ class MessageList(VirtualList):
         """``view``: what the model's rows are taken from; ``columns``: the chosen ones, none for the default."""
         super().__init__()
         self.model = model
-        self.marks = Marks()
+        self.view_shown = view
         self.says_moves = False
         """Somebody asks for :class:`Moved`; else no key needs more than the list itself."""
-        self._view = view
         self._chosen_columns = columns
         self._painter = painter
         self._with_status = with_status
@@ -133,17 +124,12 @@ class MessageList(VirtualList):
     def _wanted(self) -> list[_Drawn | None]:
         cells, model = self._painter.cells, self.model
         visible = model.visible
-        sign = self._sign if self.marks.any or self.marks.anchor is not None else _no_sign
+        sign = self.sign_of if self.marks.touched else _no_sign
         drawn: list[_Drawn | None] = [
             (cells(message, sign(message)), index == model.cursor) for index, message in enumerate(visible, model.top)
         ]
         drawn += [None] * (model.height - len(visible))
         return drawn
-
-    def _sign(self, message: Message) -> str:
-        if self.marks.has(message, self._view()):
-            return MARK
-        return RANGE if self.marks.in_range(message.position, self.model.current) else ""
 
     def show(self) -> None:
         """Brings the screen up to the model, painting only what differs."""
@@ -248,7 +234,7 @@ class MessageList(VirtualList):
 
     def reload(self) -> None:
         """Rows may have changed, come or gone."""
-        self.model.reload(hold=self.marks.any or self.marks.anchor is not None)
+        self.model.reload(hold=self.marks.touched)
         self.show()
 
     def select(self, message_id: int, *, afresh: bool = False) -> bool:
@@ -257,59 +243,10 @@ class MessageList(VirtualList):
         self.show()
         return found
 
-    # Marks
+    # Keys
 
-    async def action_mark(self) -> None:
-        """Marks the message under the cursor, or not any more, and goes on to the next."""
-        await self.end_range()
-        if (current := self.model.current) is not None:
-            self.marks.toggle(current, self._view())
-            self.model.move(1)
-            self.marks_changed()
-        else:
-            self.post_message(Notice(_NOTHING_HERE))
-
-    async def action_range(self) -> None:
-        """Begins a range at the cursor; the second time all from there to the cursor are marked."""
-        if self.marks.anchor is not None:
-            await self.end_range()
-        elif self.model.current is None:
-            self.post_message(Notice(_NOTHING_HERE))
-        else:
-            self.marks.anchor = self.model.current
-        self.marks_changed()
-
-    async def end_range(self) -> None:
-        """An open range becomes marks."""
-        anchor, current = self.marks.anchor, self.model.current
-        self.marks.anchor = None
-        if anchor is None or current is None:
-            return
-        found: list[int] = []
-        for page in self.model.between(anchor.position, current.position):
-            found += [message.id for message in page]
-            if len(found) > MOST_MARKS:
-                self.post_message(Notice(TOO_MANY, "warn"))
-                return
-            await asyncio.sleep(0)
-        self.marks.add(found)
-
-    def marks_changed(self) -> None:
-        """Shows the marks as they are now."""
-        self.show()
-        # From here, not from whoever called: an event goes up no further than its sender.
-        self.call_later(lambda: self.post_message(self.Marked()))
-
-    def action_close(self) -> None:
-        """First an open range, then the marks, then the search."""
-        if self.marks.anchor is not None:
-            self.marks.anchor = None
-            self.marks_changed()
-        elif self.marks.any:
-            self.marks.clear()
-            self.marks_changed()
-        else:
-            self.post_message(self.Closed())
+    def closed(self) -> None:
+        self.post_message(self.Closed())
 
     def action_ask(self, what: str) -> None:
         """A command for what is marked, or for the message under the cursor; see :class:`Asked`."""
@@ -317,7 +254,7 @@ class MessageList(VirtualList):
         if current is not None or self.marks.any or what in _ABOUT_THE_LIST:
             self.post_message(Asked(what, current))
         else:
-            self.post_message(Notice(_NOTHING_HERE))
+            self.post_message(Notice(NOTHING_HERE))
 
     def action_open(self) -> None:
         self.action_ask("open")
@@ -329,7 +266,7 @@ class MessageList(VirtualList):
         if self.model.select_line(event.y):
             self.show()
             if event.x < self._painter.columns.width(FLAGS) and (current := self.model.current) is not None:
-                self.marks.toggle(current, self._view())
+                self.marks.toggle(current, self.view_shown())
                 self.marks_changed()
                 return
             if event.chain > 1 or self.model.current is before:

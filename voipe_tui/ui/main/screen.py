@@ -308,7 +308,7 @@ class MainScreen(Screen[None]):
     def on_message_list_fresh(self, event: MessageList.Fresh) -> None:
         self.status.fresh(event.count)
 
-    def on_message_list_marked(self) -> None:
+    def on_marked_list_marked(self) -> None:
         self.status.marked(self._current().said)
 
     # Messages

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from voipe_tui.store.models import Key, Message, View
-from voipe_tui.ui.chosen import Chosen
+from voipe_tui.ui.chosen import Chosen, breathe
 from voipe_tui.ui.threads.list import Thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voipe_tui.store import Store
     from voipe_tui.ui.events import Asked
 
 MOST_FOUND: Final = 100
 """Conversations that a search shows; more than that is narrowed by typing on."""
+ABOUT_ONE: Final = frozenset({"copy", "forward", "send_again"})
+"""What is asked of one message, and not of a whole conversation."""
 _PAGE: Final = 64
 _MOST_HITS: Final = 200 * _PAGE
 """Beyond so many messages the same few numbers have everything that is found."""
@@ -108,3 +113,32 @@ def choose_for(store: Store, event: Asked, row: Thread) -> None:
         event.chosen = Chosen(View(number_key=key))
     elif event.what in ("delete", "label", "export"):
         event.chosen = Chosen(everything)
+    elif event.what in ABOUT_ONE:
+        # The message that is seen in the row: of what was found, that one.
+        event.message = store.messages.one(row.message_id) or latest
+
+
+async def choose_marked(store: Store, event: Asked, keys: Sequence[str], hidden: int) -> None:
+    """The same for these conversations together; ``hidden`` more are marked but not on view."""
+    ids = array("q")
+    views: list[tuple[View, int | None]]
+    if event.what == "copy_number":
+        views = [(View(number_key=key, include_archived=True), 1) for key in keys]
+    elif event.what == "archive":
+        views = [(View(number_key=key), None) for key in keys]
+    elif event.what == "toggle_read":
+        unread = [each for each in store.conversations.get_many(keys).values() if each.unread]
+        views = [(View(direction="in", number_key=each.key, unread=True), None) for each in unread]
+        if not unread:
+            views = [(View(direction="in", number_key=key, include_archived=True), 1) for key in keys]
+    else:
+        views = [(View(number_key=key, include_archived=True), None) for key in keys]
+    for view, most in views:
+        if most is not None:
+            ids.extend(message.id for message in store.page(view, limit=most))
+        else:
+            for piece in store.messages.ids_in_pieces(view):
+                ids.extend(piece)
+                await breathe()
+    event.message = None
+    event.chosen = Chosen(ids, True, hidden)

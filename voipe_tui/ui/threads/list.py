@@ -11,19 +11,21 @@ from textual.message import Message as Event
 from textual.strip import Strip
 
 from voipe_tui.store.conversations import Conversation
-from voipe_tui.store.models import Key
+from voipe_tui.store.models import Key, View
 from voipe_tui.text.numbers import local_form
 from voipe_tui.text.untrusted import safe_line
 from voipe_tui.ui.commands import bindings
 from voipe_tui.ui.events import Asked
+from voipe_tui.ui.lists.marking import MarkedList
 from voipe_tui.ui.lists.model import ListModel
 from voipe_tui.ui.lists.rows import under
-from voipe_tui.ui.lists.virtual import VirtualList, differing
+from voipe_tui.ui.lists.virtual import differing
 from voipe_tui.ui.look.cells import Piece, fit, line, pieces_width
 from voipe_tui.ui.look.hits import Hits, from_first_hit, hit_pieces
 from voipe_tui.ui.look.themes import Palette
 from voipe_tui.ui.look.words import Times, status_look
 
+MOST_MARKED = 500
 _LONGEST_SHOWN = 600
 _LONGEST_SEARCHED = 4_000
 
@@ -79,7 +81,12 @@ class ThreadPainter:
         self._width = width
         self._made.clear()
 
-    def cells(self, row: Thread) -> tuple[Piece, ...]:
+    def cells(self, row: Thread, sign: str = "") -> tuple[Piece, ...]:
+        """``sign``: that it is marked."""
+        made = self._cells(row)
+        return made if not sign else ((fit(sign + made[0][0][:1], 2), self._palette().accent), *made[1:])
+
+    def _cells(self, row: Thread) -> tuple[Piece, ...]:
         known = self._made.get(row.id)
         if known is not None and known[0] == row.it:
             return known[1]
@@ -122,11 +129,13 @@ class ThreadPainter:
         return [*pieces, (" " * gap, style)] if gap > 0 else pieces
 
 
-class ThreadList(VirtualList):
+class ThreadList(MarkedList):
     """Says what happened with events; reads nothing but its model."""
 
     BINDINGS: ClassVar = bindings("threads")
     context = "threads"
+    most_marks = MOST_MARKED
+    too_many = f"More than {MOST_MARKED:,} conversations cannot be marked."
     model: ListModel
 
     class Moved(Event):
@@ -160,6 +169,7 @@ class ThreadList(VirtualList):
         super().__init__()
         self.model = model
         self.painter = painter
+        self.view_shown = View
         self._palette = palette
         self._empty = empty
         self._drawn: list[tuple[tuple[Piece, ...], bool] | None] = []
@@ -198,7 +208,8 @@ class ThreadList(VirtualList):
         model, cells = self.model, self.painter.cells
         before = self._drawn
         visible: list[Thread] = model.rows[model.top : model.top + model.height]  # type: ignore[assignment]
-        self._drawn = [(cells(row), index == model.cursor) for index, row in enumerate(visible, model.top)]
+        sign = self.sign_of if self.marks.touched else _no_sign
+        self._drawn = [(cells(row, sign(row)), index == model.cursor) for index, row in enumerate(visible, model.top)]
         self._drawn += [None] * (model.height - len(visible))
         if len(before) != len(self._drawn) or not model.rows:
             self.refresh()
@@ -240,7 +251,7 @@ class ThreadList(VirtualList):
     # Following the store
 
     def reload(self) -> None:
-        self.model.reload()
+        self.model.reload(hold=self.marks.touched)
         self.show()
 
     def select(self, key: str, *, afresh: bool = False) -> bool:
@@ -251,7 +262,7 @@ class ThreadList(VirtualList):
 
     # Keys
 
-    def action_close(self) -> None:
+    def closed(self) -> None:
         self.post_message(self.Closed())
 
     def action_open(self) -> None:
@@ -263,8 +274,9 @@ class ThreadList(VirtualList):
             self.post_message(self.Opened(row, writing=True))
 
     def action_ask(self, what: str) -> None:
-        """A command for the conversation under the cursor; whoever holds this list says which messages are meant."""
-        if self.current is not None:
+        """A command for what is marked, or for the conversation under the cursor; whoever holds this list says which
+        messages are meant."""
+        if self.current is not None or self.marks.any:
             self.post_message(Asked(what, None))
 
     # Mouse
@@ -275,3 +287,7 @@ class ThreadList(VirtualList):
             self.show()
             if event.chain > 1 or self.current is before:
                 self.action_open()
+
+
+def _no_sign(row: Thread) -> str:
+    return ""

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from voipe_tui.store.models import Changed, Draft, Key, Message, View
 from voipe_tui.ui.events import Asked, GoTo, Notice
 from voipe_tui.ui.lists.model import PAGE, ListModel
+from voipe_tui.ui.look.words import count
 from voipe_tui.ui.search.narrowing import Narrowing
 from voipe_tui.ui.search.pane import SearchedPane
 from voipe_tui.ui.terminal.painting import SeeThrough, SideBySide
 from voipe_tui.ui.terminal.type_ahead import focus_now
-from voipe_tui.ui.threads.finding import ThreadFinding, choose_for, page_of
+from voipe_tui.ui.threads.finding import ABOUT_ONE, ThreadFinding, choose_for, choose_marked, page_of
 from voipe_tui.ui.threads.list import Thread, ThreadList, ThreadPainter, thread
 
 if TYPE_CHECKING:
@@ -241,8 +242,56 @@ class ThreadsView(SeeThrough, SearchedPane):
         elif event.what == "open" and self.talking and event.message is not None:
             event.stop()
             await self._show_details(event.message)
-        elif not self.talking and (row := self.list.current) is not None:
-            choose_for(self._session.opened, event, row)
+        elif not self.talking:
+            await self._choose(event)
+
+    async def _choose(self, event: Asked) -> None:
+        """What is marked and on view, else the conversation under the cursor."""
+        marks = self.list.marks
+        if marks.anchor is not None:
+            await self.list.end_range()
+            self.list.marks_changed()
+        event.after = self._dealt_with
+        row, store = self.list.current, self._session.opened
+        if not marks.any:
+            if row is not None:
+                choose_for(store, event, row)
+            return
+        if event.what in ABOUT_ONE:
+            event.stop()
+            self.post_message(Notice("That is done to one message: Esc unmarks, or open the conversation.", "warn"))
+            return
+        keys = self._marked_on_view()
+        if not keys:
+            event.stop()
+            self.post_message(Notice("Nothing was done: the search hides what is marked. Esc unmarks.", "warn"))
+            return
+        await choose_marked(store, event, keys, len(marks.ids) - len(keys))
+
+    def _marked_on_view(self) -> list[str]:
+        """The conversations that are marked and in the list as it is narrowed; what is in none any more is unmarked."""
+        marks, there = self.list.marks, self._session.opened.conversations.get_many(self.list.marks.ids)
+        marks.ids.intersection_update(there)
+        shown = {row.id for row in self._found} if self.search.narrowed else there.keys()
+        return [key for key in there if key in shown]
+
+    def _dealt_with(self, done: Done) -> None:
+        """A triage action was done: what left the list is marked no longer."""
+        if done.kind in ("archive", "delete") and self.list.marks.any:
+            self.list.marks.drop(self._marked_on_view())
+            self.list.marks_changed()
+        self.list.reload()
+
+    @property
+    def said(self) -> str:
+        marks = self.list.marks
+        said = []
+        if marks.ids:
+            found = self._session.opened.conversations.get_many(marks.ids).values()
+            said.append(f"{count(len(found), 'conversation')} marked, {count(sum(e.total for e in found), 'message')}")
+        if marks.anchor is not None:
+            said.append("range: move, v ends it")
+        return "; ".join(said)
 
     def _unread(self, before: Key | None = None, after: Key | None = None) -> list[Thread]:
         """The nearest conversation of the list with something unread."""
