@@ -76,6 +76,34 @@ def test_two_equal_messages_to_a_group_are_found_apart(world: World):
     world.check_mended()
 
 
+@pytest.mark.parametrize("taken", ["both", "the first", "the first, two times"])
+@pytest.mark.parametrize("texts", [("'yes'", '"yes"'), ("later", "later")], ids=["read the same", "at two times"])
+def test_two_messages_to_a_group_are_found_once_each_number_has_a_row_for_both(
+    world: World, texts: tuple[str, str], taken: str
+):
+    """Nobody can tell which rows are whose; where each number has two, both went out."""
+    orders = [
+        NewMessage("#TEAM", text, kind="group", gateway_schedule=world.at_gateway(at) if text == "later" else None)
+        for text, at in zip(texts, (60, 600), strict=True)
+    ]
+    world.wait(5)
+    world.sandbox.faults.on("lost-after:pv:2")
+    ids = world.submit(world.programs[0], orders[:1])
+    world.wait(0.1)
+    if taken == "the first, two times":
+        world.orders[0].resends += len(world.store.journal.send_again(ids))
+        world.programs[0].engine.wake()
+        world.wait(0.1)
+    if taken != "both":
+        world.sandbox.faults.clear()
+        world.sandbox.faults.on("lost-before:pv:1")
+    ids += world.submit(world.programs[0], orders[1:])
+    world.wait(0.1)
+    world.mend()
+    assert statuses(world, ids) == ["delivered" if taken == "both" else "unknown"] * 2
+    assert len(world.gateway.accepted) == (3 if taken == "the first" else 6)
+
+
 def test_nobody_takes_the_row_of_a_message_that_only_reads_the_same(world: World):
     """The gateway shows both as 'yes': while one waits for its answer, the other must not take its row."""
     world.wait(5)

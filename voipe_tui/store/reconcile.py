@@ -9,6 +9,7 @@ could be different messages, and while an equal one still waits for its answer, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
@@ -191,7 +192,7 @@ class Reconciler:
             wanted[each] = [row for row, _ in self._free(rows, each) if row not in for_singles]
         taken: set[Candidate] = set()
         for each, mine in wanted.items():
-            others = {row for other, theirs in wanted.items() if other.same != each.same for row in theirs}
+            others = self._of_others(wanted, each)
             has = {
                 str(row[0]) for row in self._db.rows("SELECT key FROM message WHERE intent_id = ?", (each.intent.id,))
             }
@@ -214,6 +215,18 @@ class Reconciler:
                     self._journal.join(each.intent, _acceptance(row), row.epoch)
         self._forget_groups()
         return open_ones
+
+    @staticmethod
+    def _of_others(wanted: dict[Seeker, list[Candidate]], seeker: Seeker) -> set[Candidate]:
+        """Rows that may as well be another group message's. None where those all went to the same group, and each of
+        its numbers has a row for every time that one of them left: then all of them went out."""
+        mine = set(wanted[seeker])
+        rivals = {each: theirs for each, theirs in wanted.items() if mine.intersection(theirs)}
+        others = {row for each, theirs in rivals.items() if each.same != seeker.same for row in theirs}
+        at_one = all(each.intent.number == seeker.intent.number and mine == set(rivals[each]) for each in rivals)
+        times = sum(each.intent.attempts for each in rivals)
+        enough = all(rows >= times for rows in Counter((row.epoch, row.key) for row in mine).values())
+        return set() if at_one and enough else others
 
     def _free(self, rows: Candidates, seeker: Seeker) -> list[tuple[Candidate, int]]:
         """What a message can be; nothing while one of those may belong to a message that waits for its answer."""
