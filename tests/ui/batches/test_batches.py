@@ -144,13 +144,13 @@ async def test_the_failed_ones_become_a_new_batch(world: World):
         await run.until(lambda: "⊘ refused" in run.text())
         assert "Failures and uncertain ones: 3" in run.text()
         await run.press("r")
-        assert "3 that failed or were refused become a new batch" in run.text()
+        assert "3 messages that failed or got refused" in run.text()
         await run.press("y")
         await run.until(lambda: "the failed ones of batch 1" in run.text())
         new = world.store.bulks.recent()[0]
         assert (new.total, new.opted_out, new.state) == (2, 1, BulkState.HELD)
         await run.press("escape", "j", "r")
-        await run.until(lambda: "1 that failed or were refused become" in run.text())
+        await run.until(lambda: "1 message that failed or got refused" in run.text())
         await run.press("y")
         await run.until(lambda: "already retried as batch 2" in run.text())
         assert len(world.store.bulks.recent()) == 2

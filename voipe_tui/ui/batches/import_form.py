@@ -430,12 +430,12 @@ class ImportForm(Vertical):
             woken = await woken_by(shot, self._session.profile, self._session.now())
         finally:
             self._busy = ""
-        lines, many = ready_words(self._session, shot, woken), f"{shot.check.totals().recipients:,}"
+        lines, many = ready_words(self._session, shot, woken), count(shot.check.totals().recipients, "message")
         if twin is None:
-            ask(self.app, Confirm(f"Send {many} messages?", lines, "send them"), lambda: self._fill(shot))
+            ask(self.app, Confirm(f"Send {many}?", lines, "send them"), lambda: self._fill(shot))
             return
         again = repeated_words(self._session, twin)
-        question = Confirm(f"Send {many} messages?", [again, *lines], "send them")
+        question = Confirm(f"Send {many}?", [again, *lines], "send them")
         sure = Confirm("Really once more?", (f"{again} Who got it gets it twice.",), "send all of it again")
         ask(self.app, question, lambda: ask(self.app, sure, lambda: self._fill(shot, again=True)))
 

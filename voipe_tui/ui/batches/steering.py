@@ -14,6 +14,7 @@ from voipe_tui.store.models import View
 from voipe_tui.ui.batches.words import what_left
 from voipe_tui.ui.desk import Place
 from voipe_tui.ui.events import Notice
+from voipe_tui.ui.look.words import count
 
 if TYPE_CHECKING:
     from voipe_tui.ui.services import Session
@@ -158,8 +159,8 @@ def _retry(batches: Batches, session: Session, bulk: Bulk) -> None:
         failed = left
     unknown = progress.by_status.get("unknown", 0) if progress else 0
     lines = [
-        f"{failed:,} that failed or were refused become a new batch, with the texts and the sender ID they had. "
-        "Numbers that are on the opt-out list by now are left out."
+        f"{count(failed, 'message')} that failed or got refused will be a new batch, with the texts and the sender ID "
+        "as they were. Numbers that are on the opt-out list by now are left out."
     ]
     if unknown:
         lines.append(f"{unknown:,} of which nobody knows are not sent again: they may have arrived.")
