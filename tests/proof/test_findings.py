@@ -164,6 +164,21 @@ def test_a_scheduled_message_whose_answer_was_lost_is_found_after_the_ids_restar
     world.check_mended()
 
 
+def test_what_left_days_after_its_schedule_is_found_after_the_ids_restarted(world: World):
+    """Found by the model with seed 1009: the machine slept in between, and the gateway sent it at once."""
+    world.add_history(5, days=20)
+    world.wait(65)
+    [lost] = world.submit(world.programs[0], [NewMessage(DANA, "later", gateway_schedule=world.at_gateway(30))])
+    world.clock.jump(5 * DAY)
+    world.restart_ids()
+    world.sandbox.faults.on("lost-after:pv:1")
+    world.wait(1)
+    assert statuses(world, [lost]) == ["unknown"]
+    world.mend()
+    assert statuses(world, [lost]) == ["delivered"]
+    world.check_mended()
+
+
 def test_a_row_from_another_hour_is_not_taken_for_a_scheduled_message(world: World):
     """The IDs have restarted and the text and number are the same: its time tells that it is another's."""
     world.submit(world.programs[0], [NewMessage(DANA, "first")])

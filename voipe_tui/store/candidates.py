@@ -146,8 +146,10 @@ class Candidates:
         if intent.started_at is None or since is None:
             # Where the IDs have restarted since, no floor tells older rows apart.
             return candidate.epoch == intent.epoch
-        if intent.gateway_schedule:
-            return candidate.epoch == intent.epoch or self._when_due(intent.gateway_schedule, since, candidate)
+        if intent.gateway_schedule and candidate.epoch == intent.epoch:
+            return True
+        if intent.gateway_schedule and not self._was_past(intent.gateway_schedule, since):
+            return self._when_due(intent.gateway_schedule, since, candidate)
         # The gateway's times are by the gateway's clock; ours may go wrong by minutes, or its own.
         since, last = since + self.ahead, intent.started_at + self.ahead
         if candidate.created_at is not None:
@@ -157,6 +159,11 @@ class Candidates:
         # The zone is not known yet (trap 22), but every zone is so many quarters of an hour from ours.
         apart = (candidate.plain_time - since + _EARLY_SECONDS) % _QUARTER
         return apart <= _EARLY_SECONDS + WINDOW_SECONDS + last - since
+
+    def _was_past(self, schedule: str, since: float) -> bool:
+        """Whether its time had passed in every zone when the request left: then the gateway sends at once."""
+        row = self._db.row("SELECT unixepoch(?)", (schedule,))
+        return row is not None and row[0] is not None and since + self.ahead - int(str(row[0])) > _FARTHEST_APART
 
     def _when_due(self, schedule: str, since: float, candidate: Candidate) -> bool:
         """Whether a row of another epoch came after the request, and when a message was due that was scheduled."""
