@@ -60,16 +60,25 @@ class StoreError(VoipeError):
     exit_code = ExitCode.USAGE
 
 
+OVERLOADED = frozenset({429, 503})
+"""HTTP statuses that say: too many requests."""
+
+BUSY = OVERLOADED | {502, 504}
+"""HTTP statuses that come from whatever stands before the gateway: all of it can answer nothing now."""
+
+
 class GatewayError(VoipeError):
     """The root of everything that comes from talking to a gateway.
 
     ``code`` is the playSMS return code (100, 400, …) or None where the gateway gave none. ``http_status`` is set where
     an HTTP answer came that says no more than its status: a listing that meets 500 is asked for less (trap 17).
+    ``retry_after``: seconds for which that answer asks to be left alone.
     """
 
     title = "The gateway has a problem"
     exit_code = ExitCode.REFUSED
     http_status: int | None = None
+    retry_after: float | None = None
 
     def __init__(self, message: str, *, hint: str = "", title: str | None = None, code: int | None = None) -> None:
         super().__init__(message, hint=hint, title=title)

@@ -34,6 +34,7 @@ class HostileGateway:
         self.rewrite: Callable[[str], str] = lambda text: text
         self.renumber: Callable[[str], str] = lambda number: number
         self.spoil: Callable[[str, bytes], bytes] = lambda op, answer: answer
+        self.retry_after = ""  # what comes with a fault
 
     def shown(self, moment: float) -> str:
         return datetime.fromtimestamp(moment + self.offset, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -126,7 +127,8 @@ class HostileGateway:
             reply = self._answer(op, parameters)
             answer = b"" if reply is None else json.dumps({**reply, "timestamp": int(self.clock())}).encode()
             answer = self.spoil(op, answer)
-        await send(
-            {"type": "http.response.start", "status": status or 200, "headers": [(b"content-type", b"text/json")]}
-        )
+        headers = [(b"content-type", b"text/json")]
+        if status is not None and self.retry_after:
+            headers.append((b"retry-after", self.retry_after.encode()))
+        await send({"type": "http.response.start", "status": status or 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from voipe_tui.client.address import Address
-from voipe_tui.client.exchange import MAX_ANSWER_BYTES, Answer, Payload, Progress, WireFailure
+from voipe_tui.client.exchange import MAX_ANSWER_BYTES, Answer, Payload, Progress, WireFailure, seconds_of
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -120,4 +120,5 @@ class _Exchange:
             content_type=self._headers.get("content-type", ""),
             body=b"".join(self._body),
             location=self._headers.get("location", ""),
+            retry_after=seconds_of(self._headers.get("retry-after", ""), self._headers.get("date", "")),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeAlias
 from urllib.parse import urlencode
 
@@ -39,12 +40,26 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``location`` is the redirect's target, ``""`` where there is none."""
+    """What came back. ``location`` is the redirect's target, ``""`` where there is none. ``retry_after``: for so many
+    seconds the server asks to be left alone, ``None`` where it does not say."""
 
     status: int
     content_type: str
     body: bytes = field(repr=False)
     location: str = ""
+    retry_after: float | None = None
+
+
+def seconds_of(retry_after: str, date: str) -> float | None:
+    """What a ``Retry-After`` header means: seconds, or a moment by the clock that the ``Date`` header shows (RFC 9110,
+    10.2.3). ``None`` where it cannot be read."""
+    said = retry_after.strip()
+    if said.isascii() and said.isdigit() and len(said) < 10:
+        return float(said)
+    try:
+        return max(0.0, (parsedate_to_datetime(said) - parsedate_to_datetime(date)).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 Trouble: TypeAlias = Literal[

@@ -25,7 +25,16 @@ from typing import Any
 import httpcore
 
 from voipe_tui.client.address import Address
-from voipe_tui.client.exchange import MAX_ANSWER_BYTES, Answer, Payload, Progress, Timeouts, Trouble, WireFailure
+from voipe_tui.client.exchange import (
+    MAX_ANSWER_BYTES,
+    Answer,
+    Payload,
+    Progress,
+    Timeouts,
+    Trouble,
+    WireFailure,
+    seconds_of,
+)
 from voipe_tui.client.httpx_alone import httpx
 from voipe_tui.errors import ConfigError
 
@@ -250,6 +259,7 @@ class HttpWire:
             content_type=response.headers.get("content-type", ""),
             body=bytes(body),
             location=response.headers.get("location", ""),
+            retry_after=seconds_of(response.headers.get("retry-after", ""), response.headers.get("date", "")),
         )
 
 

@@ -179,7 +179,7 @@ def _nonsense(operation: Operation, what: str, answer: Answer | None, *, hint: s
     if operation.changes:
         error = _unknown(operation, what, hint=hint)
     if answer is not None:
-        error.http_status = answer.status
+        error.http_status, error.retry_after = answer.status, answer.retry_after
     return error
 
 

@@ -95,6 +95,7 @@ class AccountWatch:
             self._doubted = False
             facts.set_capability("query", True)
             self._note(self._state)
+            self._troubles.mend("cr")  # which is not asked for while this is answered
 
     async def _credit(self) -> None:
         now, facts = self._store.clock(), self._store.facts

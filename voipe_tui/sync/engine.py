@@ -119,6 +119,7 @@ class Engine:
         self._soon = asyncio.Event()
         self._stop = asyncio.Event()
         self._floor_known = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
 
     # For the outside
 
@@ -156,17 +157,23 @@ class Engine:
     async def run(self) -> None:
         """Until :meth:`stop`. Failures of the gateway end nothing here: they become the health."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._send_loop(), name="send from the journal")
-            group.create_task(self._poll_loop(), name="poll the gateway")
-            group.create_task(self._history_loop(), name="read the history")
-            group.create_task(self._wake_loop(), name="bring back what was snoozed")
+            self._loops = [
+                group.create_task(self._send_loop(), name="send from the journal"),
+                group.create_task(self._poll_loop(), name="poll the gateway"),
+                group.create_task(self._history_loop(), name="read the history"),
+                group.create_task(self._wake_loop(), name="bring back what was snoozed"),
+            ]
 
     async def stop(self, grace: float = 2.0) -> None:
-        """Ends :meth:`run`; answers that are on their way get ``grace`` seconds."""
+        """Ends :meth:`run`; answers to sends get ``grace`` seconds. Reading is cut off where it stands (it goes on at
+        the next start): no request is left that would find the client closed."""
         self._stop.set()
         for event in (self._send_now, self._poll_now, self._polled_once):
             event.set()
+        for reading in self._loops[1:]:
+            reading.cancel()
         await self.sender.stop(grace)
+        await asyncio.gather(*self._loops, return_exceptions=True)
 
     async def drain(self) -> None:
         """Sends all that is due now and waits for every answer. Raises what keeps us from beginning."""
@@ -305,8 +312,6 @@ class Engine:
     async def _guarded(self, step: Callable[[], Awaitable[object]]) -> bool:
         try:
             await self.noticing(step)
-        except GatewayError as error:
-            self._trouble(error)
         except VoipeError as error:
             self._trouble(error)
         except Exception as error:
@@ -476,6 +481,7 @@ class Engine:
         # A full disk here says nothing of the gateway, and is no reason to leave it alone for long.
         at_home = isinstance(error, StoreError)
         self.pace.failures += not at_home
+        self.pace.asked_for = (error.retry_after if isinstance(error, GatewayError) else None) or 0.0
         link = Link.PARTLY if at_home or self.troubles.of_a_part(error) else link_of(error)
         if isinstance(error, AuthenticationError):
             self.sender.lock_out()

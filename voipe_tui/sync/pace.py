@@ -25,12 +25,14 @@ class Pace:
     random: Random
     active: bool = True
     failures: int = 0
+    asked_for: float = 0.0
+    """Seconds for which the gateway asked to be left alone when it failed last."""
 
     def next_delay(self, *, moving: bool) -> float:
         """After a poll: quickest with something on its way, slow when nobody is there, longer after failures."""
         if self.failures:
             longest: float = min(LONGEST_WAIT, self.poll_seconds * 2.0 ** min(self.failures, 10))
-            return longest * (0.5 + self.random.random() / 2)
+            return max(longest * (0.5 + self.random.random() / 2), min(LONGEST_WAIT, self.asked_for))
         if moving:
             return self.poll_seconds * MOVING_FACTOR
         return self.poll_seconds if self.active else self.poll_seconds * IDLE_FACTOR

@@ -4,19 +4,20 @@ A page as long as it was asked for proves a gap (trap 15). A shorter one proves 
 a limit of its own that nobody knows of. It is whole where its IDs leave no room for others, or where it is shorter
 than another page of this gateway was: then no such limit is so low.
 
-HTTP 500 means "too large" (trap 17) only if a smaller question is answered; where none is, the list is in trouble, and
-whoever asked is told.
+HTTP 500 means "too large" (trap 17) only if the smallest question is answered; where it is not, the list is in
+trouble, whoever asked is told, and one smallest question at a time tells whether that is over. A gateway that is down
+is not made well by being asked for less and less.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from voipe_tui.client.models import IncomingRow, Listing, OutgoingRow
-from voipe_tui.errors import MalformedReplyError
+from voipe_tui.errors import OVERLOADED, MalformedReplyError
 from voipe_tui.sync.zones import parse
 
 log = logging.getLogger(__name__)
@@ -77,8 +78,7 @@ class Pages(Generic[RowT]):
         self._limits = limits
         self.top: int | None = None
         """The list's highest ID, where the gateway has just named it (``query``)."""
-        self._newest_count = PAGE
-        self._choked = self._said_skipped = False
+        self._choked = self._ill = self._said_skipped = False
         self._bears = LARGEST_PAGE
         self._good = 0
         self._ahead: tuple[tuple[str, int, int], asyncio.Task[Page[RowT]]] | None = None
@@ -86,20 +86,15 @@ class Pages(Generic[RowT]):
     async def newest(self, above: int | None = None) -> Page[RowT]:
         """The newest rows, of those with a higher ID than ``above``. A server that chokes twice in a row is asked for
         fewer; once can be a passing fault."""
-        count = self._newest_count
-        while True:
-            try:
-                listing = await self.fetch(last=above, count=count)
-            except MalformedReplyError as error:
-                if not _chokes(error) or count <= SMALLEST_PAGE:
-                    raise
-                if not self._choked:
-                    self._choked = True
-                    raise
-                count = max(SMALLEST_PAGE, count // 4)
-            else:
-                self._newest_count, self._choked = count, False
-                return self._judged(listing, count, above or 0)
+        try:
+            listing, count = await self._bearable(
+                PAGE, lambda rows: self.fetch(last=above, count=rows), patient=not self._choked
+            )
+        except MalformedReplyError:
+            self._choked = True
+            raise
+        self._choked = False
+        return self._judged(listing, count, above or 0)
 
     def _judged(self, listing: Listing[RowT], count: int, above: int | None = None) -> Page[RowT]:
         rows = len(listing.rows) + listing.skipped
@@ -129,23 +124,49 @@ class Pages(Generic[RowT]):
     async def _ask(
         self, prefix: str, count: int, above: int = 0, numbers: Mapping[str, str] | None = None
     ) -> Page[RowT]:
-        asked = min(count, self._bears)
-        while True:
+        listing, asked = await self._bearable(
+            count, lambda rows: self.fetch(dt=prefix, count=rows, last=above or None, **(numbers or {}))
+        )
+        return self._judged(listing, asked)
+
+    async def _bearable(
+        self, wanted: int, ask: Callable[[int], Awaitable[Listing[RowT]]], *, patient: bool = False
+    ) -> tuple[Listing[RowT], int]:
+        """A page of ``wanted`` rows, or of as many as the server bears, and how many that are. ``patient``: a failure
+        is not looked into."""
+        if self._ill:
+            await ask(SMALLEST_PAGE)
+            self._ill = False
+        asked = min(wanted, self._bears)
+        try:
+            listing = await ask(asked)
+        except MalformedReplyError as error:
+            if patient or not _chokes(error) or asked <= SMALLEST_PAGE:
+                raise
+            listing, asked = await self._less(asked, ask)
+        self._note_answer(asked, wanted)
+        return listing, asked
+
+    async def _less(self, refused: int, ask: Callable[[int], Awaitable[Listing[RowT]]]) -> tuple[Listing[RowT], int]:
+        """The largest page of fewer rows that is answered; raises where not even the smallest one is."""
+        try:
+            smallest = await ask(SMALLEST_PAGE)
+        except MalformedReplyError:
+            self._ill = True
+            raise
+        while (refused := refused // _SMALLER) > SMALLEST_PAGE:
             try:
-                listing = await self.fetch(dt=prefix, count=asked, last=above or None, **(numbers or {}))
+                return await ask(refused), refused
             except MalformedReplyError as error:
-                if not _chokes(error) or asked <= SMALLEST_PAGE:
+                if not _chokes(error):
                     raise
-                asked = max(SMALLEST_PAGE, asked // _SMALLER)
-            else:
-                self._note_answer(asked, count)
-                return self._judged(listing, asked)
+        return smallest, SMALLEST_PAGE
 
     def _note_answer(self, asked: int, wanted: int) -> None:
         if asked < min(wanted, self._bears):
             self._bears, self._good = asked, 0
             return
-        self._good += 1
+        self._good += asked >= min(self._bears, SLICE_PAGE)  # what is small says nothing of what is larger
         if self._good >= _CALM and self._bears < LARGEST_PAGE:
             self._bears, self._good = min(self._bears * 2, LARGEST_PAGE), 0
 
@@ -162,9 +183,9 @@ class Pages(Generic[RowT]):
 
 
 def _chokes(error: MalformedReplyError) -> bool:
-    """Whether less may be answered: a redirect, a page that is not there or "too many requests" (429) stay what they
-    are, and more requests would be the wrong answer to them."""
-    return error.http_status is not None and error.http_status >= 500
+    """Whether less may be answered: a redirect, a page that is not there, "too many requests" (429) or a front that
+    takes nothing now (503) stay what they are, and more requests would be the wrong answer to them."""
+    return error.http_status is not None and error.http_status >= 500 and error.http_status not in OVERLOADED
 
 
 def id_of(row: OutgoingRow | IncomingRow) -> int:

@@ -19,6 +19,7 @@ from typing import Protocol
 from voipe_tui.client.models import SendEntry, SendReply
 from voipe_tui.client.return_codes import describe, is_refusal
 from voipe_tui.errors import (
+    OVERLOADED,
     AuthenticationError,
     GatewayError,
     InputError,
@@ -259,11 +260,15 @@ class Sender:
 
     def _put_back(self, intent: Intent, error: GatewayError) -> None:
         # Without a connection it is no use to let the rest of the queue run into the same wall.
-        self._failures += 1
-        self._hold_off_until = self._store.clock() + retry_delay(self._failures, self._random)
+        self._hold_off(error)
         # Locked out it waits for a person's word, and for nothing after that.
         retry_at = self._store.clock() if self.locked_out else self._hold_off_until
         self._journal.not_sent(intent, f"Not sent yet: {error.message}", retry_at)
+
+    def _hold_off(self, error: GatewayError) -> None:
+        self._failures += 1
+        wait = max(retry_delay(self._failures, self._random), error.retry_after or 0.0)
+        self._hold_off_until = self._store.clock() + min(LONGEST_WAIT, wait)
         self._on_problem(error)
 
     def _shut_out(self, intent: Intent, error: AuthenticationError) -> None:
@@ -291,7 +296,10 @@ class Sender:
             causes = self._likely_causes(intent)
             self._doubt(intent)
         self._lose(intent, f"{error.message} {causes}".strip())
-        self._heard()
+        if error.http_status in OVERLOADED:  # the next one would run into the same wall, with an outcome as uncertain
+            self._hold_off(error)
+        else:
+            self._heard()
 
     def _refuse(self, intent: Intent, error: GatewayError) -> None:
         if error.code is not None and not is_refusal(error.code):

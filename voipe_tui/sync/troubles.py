@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from voipe_tui.errors import AuthenticationError, GatewayError, UnreachableError
+from voipe_tui.errors import BUSY, AuthenticationError, GatewayError, UnreachableError
 
 _LONGEST = 300.0
 _NAMES = {
@@ -33,12 +33,14 @@ class Troubles:
         self._until: dict[str, float] = {}
         self._errors: dict[str, GatewayError] = {}
         self._said: dict[str, str] = {}
-        self._silent = False
+        self._silent = self._dark = self._asked = False
         self.answered = False
         """Whether any part was answered in this round."""
 
     def begin(self) -> None:
         """A new round."""
+        self._dark = bool(self._errors) and not self.answered
+        self._asked = False
         self.answered = self._silent = False
 
     def clear(self) -> None:
@@ -50,15 +52,19 @@ class Troubles:
 
     def rests(self, part: str) -> bool:
         """Whether it is too early to ask for it again. Begins at the second failure: one may be a passing fault."""
+        if self._dark and not self._asked:
+            return False  # something has to tell whether the gateway is back
         return self._clock() < self._until.get(part, 0.0)
 
     async def part(self, part: str, step: Callable[[], Awaitable[object]]) -> bool:
         """Does a step unless the part rests. True if it went well; its error is kept.
 
         What concerns all parts is raised: a refused login, and no answer at all before anything was answered or twice.
+        What stands before the gateway and turns us away twice, before anything was answered, does it for all parts.
         """
         if self.rests(part):
             return False
+        self._asked = True
         try:
             await step()
         except AuthenticationError:
@@ -66,9 +72,14 @@ class Troubles:
         except GatewayError as error:
             if isinstance(error, UnreachableError) and (self._silent or not self.answered):
                 raise
-            self._silent = self._silent or isinstance(error, UnreachableError)
             self._fail(part, error)
+            busy = error.http_status in BUSY
+            if busy and self._silent and not self.answered:
+                raise
+            self._silent = self._silent or busy or isinstance(error, UnreachableError)
             return False
+        if self._dark and not self.answered:
+            self._until.clear()  # it was all of the gateway that failed, and it is back
         self.answered = True
         self.mend(part)
         return True
@@ -85,8 +96,9 @@ class Troubles:
     def _fail(self, part: str, error: GatewayError) -> None:
         failures = self._failures[part] = self._failures.get(part, 0) + 1
         self._errors[part], self._said[part] = error, error.message
-        if failures > 1:
-            self._until[part] = self._clock() + min(_LONGEST, self._poll_seconds * 2.0 ** min(failures - 1, 10))
+        wait = self._poll_seconds * 2.0 ** min(failures - 1, 10) if failures > 1 else 0.0
+        if wait := min(_LONGEST, max(wait, error.retry_after or 0.0)):
+            self._until[part] = self._clock() + wait
 
     def of_a_part(self, error: Exception) -> bool:
         """Whether an error is that of a part, while others are answered."""
