@@ -37,7 +37,7 @@ class Program:
         self._world = world
         self.store = Store(world.path, clock=world.clock)
         self.client = world.new_client()
-        settings = SyncSettings(poll_seconds=POLL_SECONDS)
+        settings = SyncSettings(poll_seconds=POLL_SECONDS, timezone=world.timezone)
         self.engine = Engine(self.store, self.client, settings, random=Random(seed))
         self._run = world.loop.create_task(self.engine.run())
 
@@ -104,6 +104,7 @@ class World:
         self.sandbox = Sandbox(version, seed=seed, clock=self.clock)  # type: ignore[arg-type]
         self.gateway = self.sandbox.gateway
         self.transport = transport
+        self.timezone: str | None = None
         self.programs: list[Program] = []
         self.orders: list[Order] = []
         self.submissions = 0

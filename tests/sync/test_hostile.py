@@ -316,6 +316,27 @@ async def test_another_zone_of_the_account_doubles_nothing_and_hides_nothing(
     assert abs(first.created_at - (clock() - 416)) < 20
 
 
+@pytest.mark.parametrize("hours", [9, -1])
+async def test_a_list_of_one_message_is_not_doubled_by_another_zone(here: World, gateway, clock, hours: int):
+    for op in ("ix", "ds"):
+        gateway.add(op, clock() - 2 * DAY)
+    await read_all(here)
+    places = [(message.id, message.sort_at) for message in (*here.inbox(), *here.outbox())]
+    gateway.offset += hours * 3_600
+    for rows in gateway.rows.values():
+        for row in rows:
+            row["dt"] = (datetime.fromisoformat(row["dt"]) + timedelta(hours=hours)).isoformat(" ")
+    here.restart()
+    clock.now += 400
+    await here.pass_time(70)
+    assert [(message.id, message.sort_at) for message in (*here.inbox(), *here.outbox())] == places
+    gateway.add("ix", clock())
+    gateway.add("ds", clock())
+    await here.pass_time(70)
+    assert stored(here.inbox()) == all_of(gateway, "ix")
+    assert stored(here.outbox()) == all_of(gateway, "ds")
+
+
 async def test_no_row_is_placed_in_the_future_while_the_zone_is_unknown(here: World, gateway, clock):
     gateway.offset = 7 * 3_600
     gateway.add("ds", clock() - 5 * 3_600)

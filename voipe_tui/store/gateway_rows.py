@@ -7,10 +7,12 @@ and the caller is told by :class:`IdsRestarted` before anything is written.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from voipe_tui.store.candidates import LATEST_SECONDS
 from voipe_tui.store.database import Changes, Database
@@ -39,26 +41,40 @@ class IdsRestarted(Exception):
 
 class ZoneMoved(Exception):
     """A listing shows known messages, word for word, with other dates: its zone is another one now; nothing was
-    written. ``seconds``: so much later than before; ``newest``: the place in time of the latest such row; ``offset``:
-    how far ahead of UTC it is dated now, None where that cannot be told; ``row_id``: the last such row here."""
+    written. ``seconds``: so much further ahead of UTC than it was; ``newest``: the place in time of the latest row."""
 
-    def __init__(self, source: Source, seconds: float, newest: float, offset: float | None, row_id: int) -> None:
+    def __init__(self, source: Source, seconds: float, newest: float) -> None:
         super().__init__(f"{source} {seconds:+.0f} s")
         self.source = source
         self.seconds = seconds
         self.newest = newest
-        self.offset = offset
-        self.row_id = row_id
+
+
+class Move(NamedTuple):
+    """The zone of a list became another one while it was known: rows up to ``last_id`` here, not older than ``since``,
+    are dated anew when they are read again. ``at``: when it was noticed."""
+
+    seconds: float
+    last_id: int
+    since: float
+    at: float
 
 
 _QUARTER = 900.0  # zones are apart by multiples of 15 minutes, and by 26 hours at most
 _FARTHEST = 26 * 3_600.0
+_ALONE = 14 * 3_600.0  # so far one row alone is believed to have moved
 _HISTORIES = 3  # how many histories back a row may have been stored by mistake
 _EARLY_SECONDS = 120.0
+_MOVING_SECONDS = 86_400.0
+REDATED_SECONDS = 4 * 86_400.0
+"""So far back rows are read again when a zone has moved: what is older and has the date of before keeps it."""
 _KNOWN = (
     "gateway_id, id, status, gateway_time, text, sent_text, key, sender, intent_id, deleted, status_at, "
     "sort_at, created_at, unixepoch(gateway_time) AS plain"
 )
+
+Pairs = Sequence[tuple[dict[str, Any], OutgoingRecord]] | Sequence[tuple[dict[str, Any], IncomingRecord]]
+"""Known rows, each with what a listing says of it now."""
 
 
 class GatewayRows:
@@ -80,7 +96,8 @@ class GatewayRows:
             epoch = self._facts.epoch("outgoing")
             known = self._known("outgoing", epoch, [record.gateway_id for record in records])
             rows = [(known[each.gateway_id], each) for each in records if each.gateway_id in known]
-            self._redate("outgoing", [(row, each) for row, each in rows if self._is_another(row, each)])
+            others = [(row, each) for row, each in rows if self._is_another(row, each)]
+            self._redate(changes, "outgoing", rows, others)
             known |= self._bring_along(changes, "outgoing", epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
             new = [
@@ -112,7 +129,8 @@ class GatewayRows:
             epoch = self._facts.epoch(source)
             known = self._known(source, epoch, [record.gateway_id for record in records])
             rows = [(known[each.gateway_id], each) for each in records if each.gateway_id in known]
-            self._redate(source, [(row, each) for row, each in rows if row["gateway_time"] != each.gateway_time])
+            others = [(row, each) for row, each in rows if row["gateway_time"] != each.gateway_time]
+            self._redate(changes, source, rows, others)
             known |= self._bring_along(changes, source, epoch, [r for r in records if r.gateway_id not in known])
             batch = self._messages.batch()
             twins = self._twins if self._twins.possible(records[0]) else None
@@ -164,28 +182,78 @@ class GatewayRows:
         finally:
             self._moving.discard(source)
 
-    def _redate(self, source: Source, others: Sequence[tuple[dict[str, Any], OutgoingRecord | IncomingRecord]]) -> None:
-        """Rows that do not come as they are known. Where nothing but all their dates moved they get the new ones."""
-        if not others:
+    def _redate(self, changes: Changes, source: Source, rows: Pairs, others: Pairs) -> None:
+        """``others``: those of the known rows that do not come as they are known. Where nothing but their dates moved
+        they get the new ones; what they were in UTC stays where that was right."""
+        move = self._move(source)
+        if others:
+            self._judge(source, rows, others, move)
+            if move is None and source not in self._moving and 0.0 in self._apart_in_utc(others):
+                move = self.note_move(source, 0.0)  # the zone of now was learned from new rows
+            self._db.connection.executemany(
+                "UPDATE message SET gateway_time = ? WHERE id = ?",
+                [(record.gateway_time, row["id"]) for row, record in others],
+            )
+        if move is None:
             return
-        moved = source in self._moving
-        apart = {self._moved_by(row, record) for row, record in others}
-        enough = len(others) > 1 or moved or self._facts.get(f"moved.{source}") is not None
-        if None in apart or not enough:  # one row alone may be another message that only reads the same
-            row, record = others[0]
+        wrong = [
+            (record.created_at, whole(record.sort_at), row["id"])
+            for row, record in rows
+            if row["intent_id"] is None and record.created_at is not None and row["created_at"] != record.created_at
+            and row["id"] <= move.last_id and (row["created_at"] is None or row["sort_at"] >= move.since)
+        ]  # fmt: skip
+        self._place(changes, wrong)
+
+    def _judge(self, source: Source, rows: Pairs, others: Pairs, move: Move | None) -> None:
+        """Raises unless the others are known messages whose dates are the ones that they have in the zone of now."""
+        apart = [self._moved_by(row, record) for row, record in others]
+        in_utc = self._apart_in_utc(others)
+        enough = len(rows) > 1 or move is not None or source in self._moving or 0.0 in in_utc
+        row, record = others[0]
+        # One row alone may be another message that only reads the same, but hardly so under the last ID that was seen.
+        last = abs(apart[0] or 0.0) <= _ALONE and row["gateway_id"] >= self._facts.seen_id(source)
+        if None in apart or not (enough or last):
             only_text = all(self._may_be_rewritten(*each) for each in others)
             raise IdsRestarted(source, record.gateway_id, row["id"] if only_text else None)
-        if not moved:
-            row, record = max(others, key=lambda each: float(each[0]["sort_at"]))
-            last = max(int(each["id"]) for each, _ in others)
-            seconds = self._moved_by(row, record) or 0.0
-            offset = None if row["created_at"] is None else row["plain"] + seconds - row["created_at"]
-            raise ZoneMoved(source, seconds, float(row["sort_at"]), offset, last)
-        self._facts.set(f"moved.{source}", "yes")
-        self._db.connection.executemany(
-            "UPDATE message SET gateway_time = ? WHERE id = ?",
-            [(record.gateway_time, row["id"]) for row, record in others],
-        )
+        explained = (self._is_explained(row, record, move) for row, record in others)
+        if source in self._moving or 0.0 in in_utc or all(explained):
+            return
+        newest = max(float(row["sort_at"]) for row, _ in others)
+        counted = Counter(in_utc or [each for each in apart if each is not None])
+        raise ZoneMoved(source, counted.most_common(1)[0][0], newest)
+
+    @staticmethod
+    def _apart_in_utc(others: Pairs) -> list[float]:
+        """How much later each is than it was known to be, where both are known."""
+        return [
+            record.created_at - row["created_at"]
+            for row, record in others
+            if row["intent_id"] is None and record.created_at is not None and row["created_at"] is not None
+        ]
+
+    def _is_explained(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord, move: Move | None) -> bool:
+        """Whether the zone that is known dates the row so."""
+        if row["intent_id"] is not None and record.created_at is not None:
+            late = record.created_at - (self._facts.get_float(CLOCK_AHEAD) or 0.0) - float(row["sort_at"])
+            return -_EARLY_SECONDS <= late <= LATEST_SECONDS
+        if move is None or row["id"] > move.last_id or self._db.clock() - move.at > _MOVING_SECONDS:
+            return False
+        return self._moved_by(row, record) == move.seconds
+
+    def _move(self, source: Source) -> Move | None:
+        written = self._facts.get(f"zone.moved.{source}")
+        return None if written is None else Move(*json.loads(written))
+
+    def forget_move(self, source: Source) -> None:
+        """The zone is another one once more, perhaps for new rows only."""
+        self._facts.set(f"zone.moved.{source}", None)
+
+    def note_move(self, source: Source, seconds: float) -> Move:
+        """The zone of a list is another one; the rows that are here were dated, or placed, by the one before."""
+        now = self._db.clock()
+        move = Move(seconds, self.last_id(), now - REDATED_SECONDS, now)
+        self._facts.set(f"zone.moved.{source}", json.dumps(move))
+        return move
 
     def _moved_by(self, row: dict[str, Any], record: OutgoingRecord | IncomingRecord) -> float | None:
         """How much later the gateway dates a known message than before; None where it is another message."""
@@ -199,29 +267,6 @@ class GatewayRows:
         apart = float(str(found[0])) - float(row["plain"])
         return apart if apart % _QUARTER == 0 and abs(apart) <= _FARTHEST else None
 
-    def redate(self, moved: ZoneMoved, since: float, offset: float | None) -> None:
-        """The zone of a list is another one: rows from ``since`` on get the dates that they have there now. When they
-        were stays as it is; what came since, dated anew already, is put right where the ``offset`` is known."""
-        which = (moved.source, self._facts.epoch(moved.source), since)
-        with self._db.write() as changes:
-            self._db.connection.execute(
-                "UPDATE message SET gateway_time = strftime('%Y-%m-%d %H:%M:%S', unixepoch(gateway_time) + ?4, "
-                "'unixepoch') WHERE source = ?1 AND epoch = ?2 AND sort_at >= ?3 AND id <= ?5 "
-                "AND unixepoch(gateway_time) IS NOT NULL",
-                (*which, moved.seconds, moved.row_id),
-            )
-            if offset is None:
-                return
-            cursor = self._db.connection.execute(
-                "UPDATE message SET created_at = unixepoch(gateway_time) - ?4, "
-                "sort_at = CASE WHEN intent_id IS NULL THEN unixepoch(gateway_time) - ?4 ELSE sort_at END "
-                "WHERE source = ?1 AND epoch = ?2 AND sort_at >= ?3 AND created_at <> unixepoch(gateway_time) - ?4",
-                (*which, offset),
-            )
-            if cursor.rowcount:
-                changes.everything = True
-                self._messages.index.begin_again()
-
     def count_between(self, source: Source, above: int, up_to: int) -> int:
         """How many IDs of the current epoch from there to there are in the store."""
         row = self._db.row(
@@ -230,25 +275,56 @@ class GatewayRows:
         )
         return int(str(row[0])) if row is not None else 0
 
-    def restamp(self, source: Source, offset: float, since: float | None = None) -> int:
+    def last_id(self) -> int:
+        """The last row that was made, of any list."""
+        row = self._db.row("SELECT seq FROM sqlite_sequence WHERE name = 'message'")
+        return int(str(row[0])) if row is not None else 0
+
+    def unplaced_since(self, source: Source) -> str | None:
+        """The first date of the rows whose true time is not known; None where there are none."""
+        row = self._db.row(
+            "SELECT min(gateway_time) FROM message WHERE source = ? AND epoch = ? AND created_at IS NULL "
+            "AND unixepoch(gateway_time) IS NOT NULL",
+            (source, self._facts.epoch(source)),
+        )
+        return None if row is None or row[0] is None else str(row[0])
+
+    def restamp(self, source: Source, offset: float, *, all_rows: bool = False) -> int:
         """The zone of a list was learned: rows that waited for it get their true time. Returns how many.
 
-        ``offset``: seconds that the list's date-times are ahead of UTC. With ``since`` it has changed: rows that are
-        later by it get another time than they had.
+        ``offset``: seconds that the list's date-times are ahead of UTC. ``all_rows``: what was taken for it was wrong
+        from the beginning.
         """
         with self._db.write() as changes:
             cursor = self._db.connection.execute(
-                "UPDATE message SET created_at = unixepoch(gateway_time) - ?1, "
-                "sort_at = CASE WHEN intent_id IS NULL THEN unixepoch(gateway_time) - ?1 ELSE sort_at END "
-                "WHERE source = ?2 AND gateway_time IS NOT NULL AND unixepoch(gateway_time) IS NOT NULL "
-                "AND CASE WHEN ?3 IS NULL THEN created_at IS NULL "
-                "ELSE created_at IS NOT NULL AND unixepoch(gateway_time) - ?1 > ?3 END",
-                (offset, source, since),
+                "UPDATE message SET created_at = unixepoch(gateway_time) - ?1, sort_at = unixepoch(gateway_time) - ?1 "
+                "WHERE source = ?2 AND intent_id IS NULL AND unixepoch(gateway_time) IS NOT NULL "
+                "AND (created_at IS NULL OR ?3 AND created_at <> unixepoch(gateway_time) - ?1)",
+                (offset, source, all_rows),
             )
-            changes.everything = cursor.rowcount > 0
             if cursor.rowcount:
+                changes.everything = True
                 self._messages.index.begin_again()
             return cursor.rowcount
+
+    def placed_after(self, source: Source, last_id: int) -> list[tuple[int, str, float]]:
+        """Rows that came after that one, not of ours: ID, gateway time, and the moment that was made of it."""
+        return self._db.rows(  # type: ignore[return-value]
+            "SELECT id, gateway_time, created_at FROM message WHERE source = ? AND id > ? AND intent_id IS NULL "
+            "AND created_at IS NOT NULL AND gateway_time IS NOT NULL",
+            (source, last_id),
+        )
+
+    def place(self, moments: Sequence[tuple[float | None, float, int]]) -> None:
+        """Other moments for rows: UTC (None: it cannot be told), place in the list, ID."""
+        with self._db.write() as changes:
+            self._place(changes, moments)
+
+    def _place(self, changes: Changes, moments: Sequence[tuple[float | None, float, int]]) -> None:
+        if moments:
+            self._db.connection.executemany("UPDATE message SET created_at = ?, sort_at = ? WHERE id = ?", moments)
+            changes.everything = True
+            self._messages.index.begin_again()
 
     def waiting(self, since: float, limit: int = 500) -> list[Waiting]:
         """Outgoing rows handed over after ``since`` whose fate is not settled, newest first."""

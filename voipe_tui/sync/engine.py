@@ -439,9 +439,10 @@ class Engine:
             }
         for row in rows:
             if row.smslog_id in unseen:
-                self.zones.observe("outgoing", row.dt, timestamp or now)
+                self._observe(self.outgoing, row.dt, timestamp or now)
         records = outgoing_records(rows, self.zones, self._undated(self.outgoing))
         new = self._store.gateway_rows.take_outgoing(records)
+        self.zones.settle("outgoing")
         self._lookup.took()
         return new
 
@@ -452,13 +453,19 @@ class Engine:
         if rows and now - self._polled.get(source, float("-inf")) <= _LIVE_SECONDS:
             newest = max(rows, key=lambda row: row.id)
             if newest.id > self._store.facts.seen_id(source):
-                self.zones.observe(source, newest.dt, timestamp or now)
+                self._observe(self.readers[source], newest.dt, timestamp or now)
         # Before the first mark and while going back into history, what is older than a week counts as read.
         history = self.readers[source].mark is None or self.readers[source].in_history
         read_before = now - _UNREAD_SECONDS if history else None
-        return self._store.gateway_rows.take_incoming(
-            incoming_records(rows, source, self.zones, self._undated(self.readers[source])), read_before=read_before
-        )
+        records = incoming_records(rows, source, self.zones, self._undated(self.readers[source]))
+        new = self._store.gateway_rows.take_incoming(records, read_before=read_before)
+        self.zones.settle(source)
+        return new
+
+    def _observe(self, reader: AnyReader, gateway_time: str, true_time: float) -> None:
+        """A row has just been made: its date tells the list's zone."""
+        if changed := self.zones.observe(reader.source, gateway_time, true_time):
+            reader.zone_changed(changed)
 
     @staticmethod
     def _undated(reader: AnyReader) -> float | None:

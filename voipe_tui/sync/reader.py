@@ -22,7 +22,7 @@ from typing import Generic, NamedTuple
 
 from voipe_tui.client.models import Listing
 from voipe_tui.store import Store
-from voipe_tui.store.gateway_rows import IdsRestarted, ZoneMoved
+from voipe_tui.store.gateway_rows import REDATED_SECONDS, IdsRestarted, ZoneMoved
 from voipe_tui.store.models import Source
 from voipe_tui.sync import slices
 from voipe_tui.sync.convert import said
@@ -110,15 +110,22 @@ class ListReader(Generic[RowT]):
     def _keep_gaps(self, gaps: list[Gap]) -> None:
         self._facts.set(f"gaps.{self.source}", json.dumps(gaps) if gaps else None)
 
-    def zone_moved(self, seconds: float) -> None:
-        """The gateway dates all its rows so much later than it did: what is known in its time moves along."""
+    def zone_changed(self, seconds: float) -> None:
+        """The gateway's dates are so much further ahead of UTC than they were, those of new rows or of all: who can
+        tell? What is known in its time holds for both, and the last days are read again."""
         mark, reaches = self.mark, self.reaches
         if mark is not None:
-            self._facts.set(f"mark.{self.source}", earlier(mark, -seconds))
+            oldest = self._store.gateway_rows.unplaced_since(self.source)
+            low = earlier(mark, REDATED_SECONDS + abs(seconds))
+            self._facts.set(f"mark.{self.source}", low if oldest is None else min(low, oldest))
         if reaches:
-            self._facts.set(f"backfill.{self.source}", earlier(reaches, -seconds))
+            self._facts.set(f"backfill.{self.source}", max(reaches, earlier(reaches, -seconds)))
         self._facts.set(f"crowds.{self.source}", None)
-        self._keep_gaps([Gap(earlier(g.low, -seconds), earlier(g.high, -seconds), g.above) for g in self.gaps])
+        gaps = [
+            gap._replace(low=min(gap.low, earlier(gap.low, -seconds)), high=max(gap.high, earlier(gap.high, -seconds)))
+            for gap in self.gaps
+        ]
+        self._keep_gaps(gaps)
 
     # Reading
 
@@ -353,10 +360,11 @@ class ListReader(Generic[RowT]):
         try:
             return self._take(rows, timestamp)
         except ZoneMoved as moved:
-            known, now = self._store.gateway_rows, self._store.clock()
-            if now - moved.newest <= _MOST_BACK:  # else it tells nothing of what comes now
-                self.zone_moved(moved.seconds)
-                known.redate(moved, now - 2 * _MOST_BACK, self._zones.moved(self.source, moved.offset))
+            known = self._store.gateway_rows
+            if self._store.clock() - moved.newest <= _MOST_BACK:  # else it tells nothing of what comes now
+                known.note_move(self.source, moved.seconds)
+                self._zones.moved(self.source, moved.seconds)
+                self.zone_changed(moved.seconds)
             with known.zone_moved(self.source):
                 return self._take(rows, timestamp)
 

@@ -7,6 +7,7 @@ and is sorted by the best guess there is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -19,7 +20,7 @@ from voipe_tui.store.models import Source
 
 _QUARTER = 900  # every zone on Earth is a multiple of 15 minutes from UTC
 _SLACK = 120
-_CONFIRM_EVERY = 300.0
+_CONFIRM_EVERY = 5.0
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _LENGTH = len("2026-03-05 10:20:30")
 _DAY = len("2026-03-05")
@@ -40,6 +41,21 @@ class Stamp(NamedTuple):
     guess: float
 
 
+class _Right(NamedTuple):
+    """The offset of a list was right at that moment: so it was for all rows up to this one."""
+
+    at: float
+    last_id: int
+
+
+class _Doubt(NamedTuple):
+    """A row was seen at that moment that another offset explains. ``last_id``: the last row before it."""
+
+    offset: float
+    at: float
+    last_id: int
+
+
 class Zones:
     """The offsets of the three lists of one gateway, kept in the store."""
 
@@ -47,7 +63,7 @@ class Zones:
         self._store = store
         self._zone: tzinfo | None = ZoneInfo(timezone) if timezone else None
         self._learned: dict[Source, float | None] = {}
-        self._doubts: dict[Source, float] = {}
+        self._seen_right: dict[Source, float] = {}
         self._at_least: dict[Source, float] = {}
         self._days: dict[Source, dict[str, Stamp]] = {}
         self._forget_days()
@@ -112,31 +128,72 @@ class Zones:
         year = (naive.replace(month=month, day=1, tzinfo=self._zone).utcoffset() for month in (1, 7))
         return by_zone == learned or learned in {offset.total_seconds() for offset in year if offset is not None}
 
-    def observe(self, source: Source, gateway_time: str, true_time: float) -> None:
-        """A row of ``source`` says ``gateway_time`` for a moment that really was ``true_time`` (within 2 minutes)."""
+    def observe(self, source: Source, gateway_time: str, true_time: float) -> float:
+        """A row of ``source`` says ``gateway_time`` for a moment that really was ``true_time`` (within 2 minutes).
+
+        Returns how much further ahead of UTC the list is than was thought, 0 for nearly always.
+        """
         naive = parse(gateway_time)
         if naive is None:
-            return
-        ahead = naive.replace(tzinfo=UTC).timestamp() - true_time
+            return 0.0
+        plain = (naive - _EPOCH) / _SECOND
+        ahead = plain - true_time
         offset = round(ahead / _QUARTER) * _QUARTER
         if abs(ahead - offset) > _SLACK or abs(offset) > 26 * 3600:
-            return
-        known = self.learned(source)
+            return 0.0
+        learned = self.learned(source)
+        by_zone = None if self._zone is None else plain - naive.replace(tzinfo=self._zone).timestamp()
+        known = by_zone if learned is None else learned
+        if known is None:
+            self._learn(source, offset)
+            self._store.gateway_rows.restamp(source, offset)
+            self._seen_right[source] = true_time
+            return 0.0
         if offset == known:
-            self._doubts.pop(source, None)
-            self._confirm(source, true_time)
-            return
-        first = known is None
-        if not first and self._doubts.get(source) != offset:
+            self._keep_doubt(source, None)
+            if learned is None:
+                self._learn(source, offset)
+            self._seen_right[source] = true_time
+            return 0.0
+        doubt = self._doubt(source)
+        if doubt is None or doubt.offset != offset:
             # One late row can look like another zone: what is known changes only on the second word for it.
-            self._doubts[source] = offset
-            return
-        self._doubts.pop(source, None)
+            self._keep_doubt(source, _Doubt(offset, true_time, self._store.gateway_rows.last_id()))
+            return 0.0
+        # Daylight saving began or ended, or the server was moved: what came since the zone was last seen to be right
+        # was put an hour off. Nothing was ever seen to be right: then nothing is.
+        right = self._right(source)
+        if right is None and learned is not None:  # learned by an older version, which did not write that down
+            right = _Right(doubt.at - _SLACK, doubt.last_id)
         self._learn(source, offset)
-        # Daylight saving began or ended (or the server was moved): what came since it was last seen to be right was
-        # put an hour off.
-        self._store.gateway_rows.restamp(source, offset, None if first else self._confirmed(source))
-        self._confirm(source, true_time)
+        if right is None:
+            self._store.gateway_rows.restamp(source, offset, all_rows=True)
+        elif by_zone != offset:  # else the rows have been placed by the zone, which knew
+            self._place_anew(source, offset, right, doubt)
+        self._store.gateway_rows.forget_move(source)
+        self._keep_doubt(source, None)
+        self._seen_right[source] = true_time
+        return offset - known
+
+    def _place_anew(self, source: Source, offset: float, right: _Right, doubt: _Doubt) -> None:
+        """The rows that came between the last that was dated as known and the first that was not: whose moment can be
+        either is shown with the gateway's own time."""
+        moments: list[tuple[float | None, float, int]] = []
+        for row_id, gateway_time, before in self._store.gateway_rows.placed_after(source, right.last_id):
+            naive = parse(gateway_time)
+            after = before if naive is None else (naive - _EPOCH) / _SECOND - offset
+            until = doubt.at + _SLACK if row_id <= doubt.last_id else float("inf")  # it was here by then
+            if after == before or after <= right.at or after > until:
+                continue
+            known = row_id > doubt.last_id or before <= right.at or before > until
+            moments.append((after if known else None, after // 1.0, row_id))
+        self._store.gateway_rows.place(moments)
+
+    def settle(self, source: Source) -> None:
+        """What was observed is stored: if it was dated as known, so was all that is here."""
+        at = self._seen_right.pop(source, None)
+        if at is not None and self._doubt(source) is None:
+            self._confirm(source, at)
 
     def _learn(self, source: Source, offset: float) -> None:
         self._learned[source] = offset
@@ -160,24 +217,36 @@ class Zones:
                 self._at_least[source] = ahead
                 self._forget_days()
 
-    def moved(self, source: Source, offset: float | None) -> float | None:
-        """The zone of a list is another one, so far ahead of UTC. Returns the offset that is known from now on; None
-        where none was known before either."""
-        if offset is None or self.learned(source) is None:
-            return None
-        self._doubts.pop(source, None)
-        self._learn(source, offset)
-        self._confirm(source, self._store.clock())
-        return offset
+    def moved(self, source: Source, seconds: float) -> None:
+        """The zone of a list is another one, so much further ahead of UTC; nothing changes while none is known."""
+        now = self._store.clock()
+        known = self.learned(source)
+        if known is None and self._zone is not None:
+            known = datetime.fromtimestamp(now, self._zone).utcoffset().total_seconds()  # type: ignore[union-attr]
+        if known is not None:
+            self._keep_doubt(source, None)
+            self._learn(source, known + seconds)
+            self._confirm(source, now)
 
-    def _confirmed(self, source: Source) -> float:
-        """When the offset was last seen to be right."""
-        at = self._store.facts.get_float(f"offset.right.{source}")
-        return self._store.clock() if at is None else at
+    def _doubt(self, source: Source) -> _Doubt | None:
+        """It outlives the program: the second word may come after an absence, and tells of the first row, too."""
+        written = self._store.facts.get(f"zone.doubt.{source}")
+        return None if written is None else _Doubt(*json.loads(written))
+
+    def _keep_doubt(self, source: Source, doubt: _Doubt | None) -> None:
+        if doubt is not None or self._doubt(source) is not None:
+            self._store.facts.set(f"zone.doubt.{source}", None if doubt is None else json.dumps(doubt))
+
+    def _right(self, source: Source) -> _Right | None:
+        """When the offset was last seen to be right, and the last row by then."""
+        written = self._store.facts.get(f"zone.right.{source}")
+        return None if written is None else _Right(*json.loads(written))
 
     def _confirm(self, source: Source, moment: float) -> None:
-        if abs(moment - (self._store.facts.get_float(f"offset.right.{source}") or 0.0)) >= _CONFIRM_EVERY:
-            self._store.facts.set(f"offset.right.{source}", repr(float(moment)))
+        before = self._right(source)
+        if before is None or abs(moment - before.at) >= _CONFIRM_EVERY:
+            right = _Right(moment, self._store.gateway_rows.last_id())
+            self._store.facts.set(f"zone.right.{source}", json.dumps(right))
 
     def latest(self, source: Source, timestamp: float | None) -> str:
         """The list's own time that no row can be later than which the gateway shows at ``timestamp`` (its own clock).
