@@ -270,3 +270,17 @@ def test_the_first_copy_is_found_when_the_second_never_arrived(world: World):
     world.wait(60)
     assert statuses(world, [message]) == ["delivered"]
     assert len(world.outbox()) == len(world.gateway.accepted) == 2
+
+
+def test_the_past_is_not_asked_for_again_and_again_with_a_login_that_is_refused(world: World):
+    """Found by the model with seed 1010: nothing but a poll ended it, and there is none while the login is refused."""
+    world.add_history(130, days=900)
+    while world.programs[0].engine.outgoing.reaches is None:
+        world.loop.turns(1)
+    world.sandbox.faults.on("wrong-token")
+    world.wait(60)
+    assert world.programs[0].engine.sender.locked_out
+    world.sandbox.faults.clear()
+    world.programs[0].engine.refresh_now()
+    world.wait(60)
+    assert len(world.outbox()) == 130

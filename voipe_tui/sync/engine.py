@@ -255,20 +255,23 @@ class Engine:
     async def _history_loop(self) -> None:
         """Goes back into the past when the present is known, one step at a time, giving way to polls."""
         oldest = f"{self.settings.history_since} 00:00:00" if self.settings.history_since else None
+        failed = False
         while not self._stop.is_set():
             if self.health.link is Link.ONLINE and self.contacts.is_due():
                 await self._guarded(self.contacts.refresh)
             open_ones = [r for r in self.readers.values() if r.lacks_history(oldest) and self._is_well(r.source)]
             in_touch = self.health.link in (Link.ONLINE, Link.PARTLY) or self.troubles.answered
-            if not in_touch or not open_ones or self._sending_comes_first():
+            if failed or not in_touch or not open_ones or self._sending_comes_first():
                 await self._guarded(self._index)
                 await self._any(self._polled_once, within=None)
                 self._polled_once.clear()
+                failed = False
                 continue
             for reader in open_ones:
-                if not self._stop.is_set():
+                if not (failed or self._stop.is_set()):
                     step = partial(reader.backfill, oldest)
-                    await self._guarded(partial(self.troubles.part, f"history.{reader.source}", step))
+                    # Only a poll tells that it is worth another try; with a refused login there is none (trap 30).
+                    failed = not await self._guarded(partial(self.troubles.part, f"history.{reader.source}", step))
 
     def _is_well(self, source: Source) -> bool:
         """Whether a list can be asked for its past now."""
