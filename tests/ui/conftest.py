@@ -31,6 +31,7 @@ from voipe_tui.sandbox import Sandbox
 from voipe_tui.store import Message, Store, View
 from voipe_tui.sync import Engine, SyncSettings
 from voipe_tui.ui.app import VoipeApp
+from voipe_tui.ui.compose.review import Review
 from voipe_tui.ui.compose.view import ComposeView
 from voipe_tui.ui.main.screen import MainScreen
 from voipe_tui.ui.services import Services
@@ -242,3 +243,10 @@ def world() -> Iterator[World]:
     made = World()
     yield made
     made.store.close()
+
+
+def review(run: Run) -> Review:
+    """The question that stands on the screen."""
+    screen = run.app.screen
+    assert isinstance(screen, Review)
+    return screen

@@ -28,6 +28,7 @@ from voipe_tui.sync.account_watch import AccountWatch
 from voipe_tui.sync.contacts import ContactBook
 from voipe_tui.sync.convert import incoming_records, outgoing_records
 from voipe_tui.sync.health import Health, Link, link_of
+from voipe_tui.sync.indexing import Indexer
 from voipe_tui.sync.lookup import Lookup
 from voipe_tui.sync.pace import SWEEP_SECONDS, Pace
 from voipe_tui.sync.paging import Limits
@@ -37,7 +38,7 @@ from voipe_tui.sync.sender import Sender
 from voipe_tui.sync.settings import SyncSettings
 from voipe_tui.sync.statuses import StatusRefresher
 from voipe_tui.sync.troubles import Troubles
-from voipe_tui.sync.turns import Pieces, Turns
+from voipe_tui.sync.turns import Turns
 from voipe_tui.sync.zones import Zones
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,6 @@ AnyReader = ListReader[OutgoingRow] | ListReader[IncomingRow]
 _GAP_SECONDS = 1.5  # between two polls, unless a person asks
 _UNREAD_SECONDS = 7 * 86_400.0
 _LOOK_SECONDS = 30.0  # a timer stands still while the machine sleeps: what is due is looked for at least so often
-_LEAST_INDEXED, _MOST_INDEXED = 8, 256  # messages at once
-_INDEX_PAUSE_SECONDS = 0.004
-_CAN_WAIT = 3  # times the pause of other work while somebody types
 _LIVE_SECONDS = 60.0  # a list polled so recently shows what has just arrived
 
 
@@ -85,7 +83,7 @@ class Engine:
         )
         self.turns = turns = Turns()
         client.pause = turns.pause
-        self._indexed = Pieces(turns, _LEAST_INDEXED, _MOST_INDEXED)
+        self._indexer = Indexer(store, turns)
         limits, zones = Limits(), self.zones
         self.outgoing = ListReader(store, "outgoing", client.outgoing, self._take_outgoing, zones, limits, turns)
         self.inbox = ListReader(
@@ -262,7 +260,7 @@ class Engine:
             open_ones = [r for r in self.readers.values() if r.lacks_history(oldest) and self._is_well(r.source)]
             in_touch = self.health.link in (Link.ONLINE, Link.PARTLY) or self.troubles.answered
             if failed or not in_touch or not open_ones or self._sending_comes_first():
-                await self._guarded(self._index)
+                await self._guarded(partial(self._indexer.run, self._stop))
                 await self._any(self._polled_once, within=None)
                 self._polled_once.clear()
                 failed = False
@@ -280,16 +278,6 @@ class Engine:
     def _sending_comes_first(self) -> bool:
         """A batch is on its way: the past can wait for it."""
         return not self.settings.history_beside_batches and bool(self._store.bulks.open(BulkState.RUNNING))
-
-    async def _index(self) -> None:
-        """Makes what came in searchable, in steps so small that keys come first."""
-        left = 1
-        while left and not self._stop.is_set():
-            some = self._indexed.size
-            self._indexed.begin()
-            left = self._store.search.index_some(some)
-            self._indexed.end(some if left else 0)
-            await asyncio.sleep(max(_INDEX_PAUSE_SECONDS, _CAN_WAIT * self.turns.pause()))
 
     async def _any(self, *events: asyncio.Event, within: float | None) -> None:
         """Until one of the events, or for so many seconds."""
