@@ -22,7 +22,7 @@ _SHORTEST_NUMBER = 8
 _INTO = f"conversation ({COLUMNS})"
 _SELECT = (
     "c.key, m.number, p.name, c.last_id, m.direction, m.text, m.status, m.read, c.last_at, c.n, c.unread, "
-    "c.last_in_at > c.last_out_at, c.last_in_at, c.last_out_at"
+    "c.last_in_at > c.last_out_at, iif(m.created_at IS NULL, m.gateway_time, NULL), c.last_in_at, c.last_out_at"
 )
 _FROM = "conversation c JOIN message m ON m.id = c.last_id LEFT JOIN contact p ON p.key = c.key"
 
@@ -33,7 +33,8 @@ class Conversation(NamedTuple):
     ``number`` is as the newest message has it, ``name`` the contact's; ``last_*`` describe that newest message.
     ``total`` counts messages that are not deleted, archived ones too; ``unread`` incoming ones in the inbox.
     ``needs_answer``: something came in after the last message that really went out. Times are UTC epoch seconds,
-    None where there is no such message.
+    None where there is no such message. Where the zone of the newest one is not known, ``last_gateway_time`` is what
+    the gateway said, and ``last_at`` only its place (trap 22).
     """
 
     key: str
@@ -48,6 +49,7 @@ class Conversation(NamedTuple):
     total: int
     unread: int
     needs_answer: bool
+    last_gateway_time: str | None
     last_in_at: float | None
     last_out_at: float | None
 

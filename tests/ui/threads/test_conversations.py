@@ -51,6 +51,24 @@ async def test_one_thread_for_a_number_and_the_way_back(world: World) -> None:
         assert current.text == "Hello there"
 
 
+async def test_a_time_of_an_unknown_zone_is_marked_as_in_the_other_lists_and_in_what_was_found(world: World) -> None:
+    world.sandbox.faults.on("down")
+    at = world.clock() - 86_400
+    row = IncomingRecord("inbox", 1, DANA, "", "", "Hello there", "2026-11-21 23:05:00", None, at)
+    world.store.gateway_rows.take_incoming([row])
+    world.store.gateway_rows.take_incoming([row._replace(gateway_id=2, number=YOSSI, text="And hello", created_at=at)])
+    async with world.running() as run:
+        in_inbox = [line.split()[1:3] for line in run.lines() if "ello" in line]
+        assert sorted(in_inbox)[-1][0].startswith("~"), in_inbox
+        await run.press("5")
+        await run.until(lambda: run.screen.view == "threads")
+        await run.until(lambda: "Hello there" in run.text())
+        assert [line.split()[1:3] for line in run.lines() if "ello" in line] == in_inbox
+        await run.press("/", *"hello")
+        await run.until(lambda: "searching" not in run.text())
+        assert [line.split()[1:3] for line in run.lines() if "And hello" in line or "Hello there" in line] == in_inbox
+
+
 async def test_the_next_unread_conversation_in_the_list_in_one_and_in_what_was_found(world: World) -> None:
     for n in range(5):
         world.sandbox.gateway.arrive(f"052111000{n}", f"Question {n}", at=world.clock() - 100 * n)

@@ -74,6 +74,7 @@ class ThreadFinding:
                 last_direction=message.direction,
                 last_status=message.status,
                 last_at=message.sort_at,
+                last_gateway_time=message.gateway_time if message.created_at is None else None,
             )
             self.rows.append(Thread(message.key, message.position, shown))
 

@@ -102,7 +102,8 @@ class ThreadPainter:
         who = min(14, max(width // 4, 6)) if narrow else 17 if width < 100 else 22
         style = palette.strong if it.unread else palette.text
         mark = "●" if it.unread else "↩" if it.needs_answer else " "
-        when = self._times.short(it.last_at, None, narrow=narrow)
+        known = it.last_at if it.last_gateway_time is None else None
+        when = self._times.short(known, it.last_gateway_time, narrow=narrow)
         unread = f"({min(it.unread, 999)}) " if it.unread > 1 else ""
         name = name_of(it, self._region)
         pieces: list[Piece] = [
